@@ -1,0 +1,9 @@
+"""To be filled in."""
+
+
+def known_libraries():
+    return ()
+
+
+def stages():
+    return ()

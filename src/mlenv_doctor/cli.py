@@ -1,0 +1,247 @@
+"""The command line: understand what is asked, have it done, show it, and end with the right exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from . import __version__
+
+if TYPE_CHECKING:
+    from .examination import Order
+    from .model import Report
+    from .registry import Plugin
+
+USAGE, FAILED, INTERRUPTED = 2, 3, 130
+TOPICS = {
+    "gpu": ("gpu", "torch"),
+    "python": ("python",),
+    "venv": ("venv",),
+    "libs": ("libraries",),
+    "mlflow": ("mlflow",),
+    "llm": ("llm",),
+}
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class DefaultsToCheck(click.Group):
+    """`check` is what is meant when no command is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ("--help", "--version")):
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+
+def option_list(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Several options as one decorator."""
+
+    def decorate(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+about_target = option_list(
+    click.option("--python", metavar="PATH", help="The Python to examine: an interpreter, a command or an environment."),
+    click.option("--quick", is_flag=True, help="Read files only: import nothing, connect to nothing."),
+    click.option("--env-file", metavar="PATH", help="The file with the keys, instead of .env."),
+    click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Deadline of one probe."),
+    click.option("--budget", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Deadline of everything."),
+)
+about_wishes = option_list(
+    click.option("--skip", multiple=True, metavar="NAME", help="A family or check to leave out; may be repeated."),
+    click.option("--profile", multiple=True, metavar="STAGE", help="Require what a stage of the roadmap uses; `all` for all."),
+    click.option("--require", multiple=True, metavar="WHAT", help="gpu, mlflow, key:NAME or lib:REQUIREMENT; may be repeated."),
+    click.option("--from", "saved", type=click.Path(path_type=Path), metavar="FILE", help="Judge a saved snapshot instead."),
+)
+about_look = option_list(
+    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Default: on a terminal."),
+    click.option("--ascii", is_flag=True, help="No other signs than those of ASCII."),
+)
+
+
+@click.group(cls=DefaultsToCheck, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="mlenv-doctor")
+def cli() -> None:
+    """Name what is wrong with this machine learning environment, and the command that repairs it.
+
+    Without a command it runs `check`. Exit code: 0 ready, 1 not ready, 2 usage, 3 no verdict, 130 interrupted.
+    """
+
+
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[FAMILY|CHECK]...")
+@about_target
+@about_wishes
+@click.option("--strict", is_flag=True, help="Warnings and what is unknown count as well.")
+@click.option("--format", "form", default="text", metavar="FORMAT", help="text or json.")
+@click.option("--output", multiple=True, metavar="FORMAT:PATH", help="Write a report to a file as well; may be repeated.")
+@click.option("-v", "--verbose", is_flag=True, help="Show what passed, and the evidence.")
+@about_look
+def check(
+    names: tuple[str, ...], form: str, output: tuple[str, ...], verbose: bool, color: str, ascii: bool, **asked: Any
+) -> None:
+    """Examine this machine and say what is wrong with it."""
+    from .report import output as outputs
+    from .report.look import look_for
+
+    files = outputs.understood(output, form)
+    report = examined(order(names, **asked))
+    outputs.write(report, files)
+    outputs.show(report, form, look_for(sys.stdout, color=color, ascii=ascii, verbose=verbose))
+    raise SystemExit(exit_code(report))
+
+
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[FAMILY|CHECK|FIX]...")
+@option_list(
+    *(
+        click.option(f"--{topic}", "topics", flag_value=topic, multiple=True, help=f"Guidance about {', '.join(families)}.")
+        for topic, families in TOPICS.items()
+    )
+)
+@about_target
+@about_wishes
+@about_look
+def fix(names: tuple[str, ...], topics: tuple[str, ...], color: str, ascii: bool, **asked: Any) -> None:
+    """Print the repairs that this machine needs, in order, fit for it."""
+    from .report import output as outputs
+    from .report.guide import render
+    from .report.look import look_for
+
+    families = tuple(family for topic in topics for family in TOPICS[topic])
+    report = examined(order((*families, *names), strict=False, **asked))
+    outputs.emit(render(report, look_for(sys.stdout, color=color, ascii=ascii), optional=bool(topics or names)))
+    raise SystemExit(exit_code(report))
+
+
+@cli.command(name="list")
+def list_checks() -> None:
+    """List all checks."""
+    for plugin in plugins():
+        for found in plugin.checks:
+            click.echo(f"{found.id:26} {found.title}")
+
+
+@cli.command()
+@click.argument("name", metavar="CHECK|CAUSE")
+def explain(name: str) -> None:
+    """Explain a check or a cause: what it means, why it matters, what can be done."""
+    from .explain import explanation
+
+    click.echo(explanation(name, plugins()), nl=False)
+
+
+@cli.command()
+@about_target
+def snapshot(**asked: Any) -> None:
+    """Print the facts of this machine as JSON, to be judged elsewhere with `check --from`. It holds no secret."""
+    import json
+
+    from .examination import look_at_everything
+    from .report.output import emit
+
+    emit(json.dumps(look_at_everything(order((), **asked), plugins()), indent=1) + "\n")
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON schema of the report."""
+    from .report.json import schema as text
+
+    click.echo(text(), nl=False)
+
+
+def order(names: tuple[str, ...], **asked: Any) -> Order:
+    """What is to be examined: the project's settings with the options laid over them. Raises BadSettings."""
+    from .examination import Order
+    from .report.progress import progress
+    from .settings import overlaid, read_settings
+
+    project = Path(os.path.abspath("."))  # noqa: PTH100  # not resolve(): people know their folder by this name
+    place = {key: asked.pop(key) for key in ("python", "quick", "saved") if key in asked}
+    return Order(project, overlaid(read_settings(project), **asked), names, waiting=progress(sys.stderr), **place)
+
+
+def plugins() -> tuple[Plugin, ...]:
+    """All plug-ins that are installed."""
+    from .registry import find_plugins
+
+    return find_plugins()
+
+
+def examined(asked: Order) -> Report:
+    """Examine, and leave no trace of the progress on the screen."""
+    from .examination import examine
+
+    try:
+        return examine(asked, plugins())
+    finally:
+        asked.waiting(())
+
+
+def exit_code(report: Report) -> int:
+    """0 ready, 1 not ready, 3 no verdict."""
+    from .model import EXIT_CODES
+
+    return EXIT_CODES[report.verdict]
+
+
+def main() -> None:
+    """Run, and end without a traceback whatever happens."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _interrupt)
+    raise SystemExit(_run())
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _run() -> int:
+    """Run the command and return the exit code."""
+    try:
+        cli.main(standalone_mode=False)
+        return 0
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else FAILED
+    except click.ClickException as why:
+        return complain(f"{why.format_message()}", why.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return complain("interrupted", INTERRUPTED)
+    except Exception as why:
+        return complain(*_understood(why))
+
+
+def _understood(why: Exception) -> tuple[str, int]:
+    """One sentence and an exit code for an exception. Only texts that we wrote ourselves are shown: others may hold secrets."""
+    from .errors import BadInput
+
+    if isinstance(why, BadInput):
+        return str(why), USAGE
+    if isinstance(why, OSError):
+        return f"the doctor cannot work here: {why.strerror or why}", FAILED
+    where = why.__traceback__
+    while where and where.tb_next:
+        where = where.tb_next
+    place = f"{Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else "unknown"
+    return f"the doctor itself failed ({type(why).__name__} in {place}); please report this", FAILED
+
+
+def complain(message: str, code: int) -> int:
+    """Say one sentence on stderr, if there is one."""
+    try:
+        click.echo(f"mlenv-doctor: {message}", err=True)
+    except (OSError, ValueError):
+        pass
+    return code

@@ -1,0 +1,262 @@
+"""Collect facts: short-lived processes, all at once, each with a deadline that holds.
+
+The facts that are cheap and safe share a process; where that one fails, each of them gets one of its own.
+Libraries are imported one per process, as many at a time as there are cores and memory for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import secrets
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from . import probes
+from .clean import Cleaner
+from .facts import Fact, Missing, Why, parse
+from .processes import MARK, Running, end_marked
+
+Answer = Mapping[str, Any]
+Answers = dict[type[Fact], "Fact | Missing"]
+MEMORY_PER_IMPORT = 700e6  # bytes: what importing the largest libraries takes
+
+
+@dataclass(frozen=True)
+class Task:
+    """One process: the sections that it answers, and what it is asked besides.
+
+    heavy tasks wait for a free core. `label` names what is being waited for.
+    """
+
+    kinds: tuple[type[Fact], ...]
+    label: str
+    timeout: float
+    question: Mapping[str, Any] = field(default_factory=dict)
+    heavy: bool = False
+    weight: float = 0.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a task came to: a fact or the reason for its absence for each of its sections."""
+
+    task: Task
+    facts: Mapping[type[Fact], Fact | Missing]
+    seconds: float
+
+
+class Room:
+    """A temporary folder of our own, gone at the end. Raises OSError where nothing can be written anywhere."""
+
+    def __init__(self) -> None:
+        self.path = Path(self._make())
+        self.mark = secrets.token_hex(8)
+
+    @staticmethod
+    def _make() -> str:
+        for folder in (None, "/dev/shm"):
+            with suppress(OSError):
+                return tempfile.mkdtemp(prefix="mlenv-doctor-", dir=folder)
+        raise OSError("no folder for temporary files can be written (tried TMPDIR, /tmp, /var/tmp and /dev/shm)")
+
+    def __enter__(self) -> Room:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        end_marked(self.mark)
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+@dataclass
+class Collector:
+    """Runs tasks and turns their answers into facts.
+
+    target:   the interpreter that is examined, as an argument list.
+    question: what every probe is told (the project's folder, the target's path …).
+    clean:    makes foreign text safe to keep.
+    waiting:  is told what is still being waited for, whenever that changes.
+    """
+
+    target: tuple[str, ...]
+    question: Mapping[str, Any]
+    clean: Cleaner
+    end: float
+    timeout: float | None = None
+    waiting: Callable[[tuple[str, ...]], None] = lambda labels: None
+
+    def run(self, tasks: Iterable[Task], follow_up: Callable[[Outcome], Iterable[Task]]) -> list[Outcome]:
+        """Run the tasks, and those that follow from their outcomes."""
+        todo = list(tasks)
+        running: dict[Running, Task] = {}
+        outcomes: list[Outcome] = []
+        done: queue.SimpleQueue[Running] = queue.SimpleQueue()
+
+        def finish(outcome: Outcome) -> None:
+            outcomes.append(outcome)
+            todo.extend(follow_up(outcome))
+            todo.extend(_retries(outcome))
+            todo.sort(key=lambda task: (task.heavy, -task.weight))
+
+        with Room() as room:
+            while todo or running:
+                if time.monotonic() >= self.end:
+                    late = [self._all_missing(task, Why.TIMEOUT, "was not reached within the time budget", "") for task in todo]
+                    outcomes, todo = outcomes + late, []
+                while todo and (not todo[0].heavy or sum(task.heavy for task in running.values()) < slots()):
+                    task = todo.pop(0)
+                    try:
+                        running[self._start(task, room, done)] = task
+                    except OSError as why:
+                        finish(self._all_missing(task, Why.NOT_STARTED, "could not be started", why.strerror or str(why)))
+                self.waiting(tuple(task.label for task in running.values()))
+                for process in self._wait(running, done):
+                    task = running.pop(process)
+                    finish(self._understand(task, process, room))
+        return outcomes
+
+    def _start(self, task: Task, room: Room, done: queue.SimpleQueue[Running]) -> Running:
+        """Start the process of a task. Raises OSError."""
+        name = f"{room.path}/{id(task)}"
+        question = {**self.question, **task.question, "sections": [kind.section for kind in task.kinds]}
+        if task.kinds[0].where == "host":
+            question["path"] = [entry for entry in sys.path if entry]
+        files = dict.fromkeys(kind.probe for kind in task.kinds)
+        Path(name).write_bytes(probes.source(files, question))
+        python = (sys.executable, "-I", "-S") if task.kinds[0].where == "host" else self.target
+        argv = [*python, "-", f"{name}.answer"]
+        return Running(argv, Path(name), Path(f"{name}.log"), self.question["project"], room.mark, done)
+
+    def _wait(self, running: Mapping[Running, Task], done: queue.SimpleQueue[Running]) -> list[Running]:
+        """Wait for the next process to end or for the next deadline; kill what is past its own."""
+        if not running:
+            return []
+        due = min(min(process.started + self._limit(task), self.end) for process, task in running.items())
+        try:
+            return [done.get(timeout=max(0.0, due - time.monotonic()))]
+        except queue.Empty:
+            late = [p for p, task in running.items() if time.monotonic() >= min(p.started + self._limit(task), self.end)]
+        for process in late:
+            process.kill()
+        return late
+
+    def _limit(self, task: Task) -> float:
+        return task.timeout if self.timeout is None else self.timeout
+
+    def _understand(self, task: Task, process: Running, room: Room) -> Outcome:
+        """Turn what came back into facts, or into the reasons why there are none."""
+        name = f"{room.path}/{id(task)}"
+        answers = {line["section"]: line for line in _lines(Path(f"{name}.answer"))}
+        chatter = self.clean(_tail(Path(f"{name}.log"))).strip()
+        silence = self._silence(task, process, chatter)
+        facts = {kind: self._fact(kind, answers, silence) for kind in task.kinds}
+        process.kill()  # what it left behind in its group
+        return Outcome(task, facts, process.ended - process.started)
+
+    def _silence(self, task: Task, process: Running, chatter: str) -> tuple[str, str, str]:
+        """Why a section got no answer."""
+        if process.code is None:
+            return Why.TIMEOUT, f"did not answer within {self._limit(task):g} s", chatter
+        if process.code < 0:
+            return Why.KILLED, f"was killed by {signal_name(-process.code)}", chatter
+        return Why.NO_ANSWER, f"ended with exit code {process.code} and no answer", chatter
+
+    def _fact(self, kind: type[Fact], answers: Mapping[str, Answer], silence: tuple[str, str, str]) -> Fact | Missing:
+        said = answers.get(kind.section) or answers.get("*")
+        if said is None:
+            return Missing(kind.section, *silence)
+        if "facts" not in said:
+            detail = self.clean(str(said.get("detail", "")))
+            return Missing(kind.section, str(said.get("kind", Why.ERROR)), str(said.get("reason", "")), detail)
+        try:
+            return parse(kind, self.clean.deep(said["facts"]))  # type: ignore[arg-type]
+        except (TypeError, ValueError, KeyError) as why:
+            return Missing(kind.section, Why.ERROR, "gave an answer that makes no sense", self.clean(str(why)))
+
+    def _all_missing(self, task: Task, kind: str, reason: str, detail: str) -> Outcome:
+        return Outcome(task, {k: Missing(k.section, kind, reason, self.clean(detail)) for k in task.kinds}, 0.0)
+
+
+def first_tasks(kinds: Iterable[type[Fact]]) -> list[Task]:
+    """One task for the shared sections of each place and file-reading depth, and one for each other section."""
+    kinds = [kind for kind in kinds if kind.where in ("target", "host")]
+    shared = sorted((kind for kind in kinds if kind.shared), key=lambda kind: kind.where)
+    tasks = [_task(tuple(group)) for _, group in groupby(shared, key=lambda kind: kind.where)]
+    return tasks + [_task((kind,)) for kind in kinds if not kind.shared]
+
+
+def _task(kinds: tuple[type[Fact], ...]) -> Task:
+    return Task(kinds, ", ".join(kind.section for kind in kinds), max(kind.timeout for kind in kinds))
+
+
+def _retries(outcome: Outcome) -> list[Task]:
+    """Where a shared process did not answer all, each unanswered section gets its own; but no Python is too old twice."""
+    if len(outcome.task.kinds) == 1 or outcome.task.heavy:
+        return []
+    hopeless = (Why.TOO_OLD, Why.NOT_STARTED, Why.ERROR)
+    lost = [k for k, fact in outcome.facts.items() if isinstance(fact, Missing) and fact.kind not in hopeless]
+    return [_task((kind,)) for kind in lost]
+
+
+def merge(outcomes: Iterable[Outcome]) -> Answers:
+    """All facts of all outcomes; the later (a retry) stands."""
+    return {kind: fact for outcome in outcomes for kind, fact in outcome.facts.items()}
+
+
+def slots() -> int:
+    """How many heavy processes may run at once: one a core, as long as there is memory for them."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, int(free_memory() / MEMORY_PER_IMPORT)))
+
+
+def free_memory() -> float:
+    """Bytes that new processes can use; unknown counts as plenty."""
+    with suppress(OSError, ValueError), open("/proc/meminfo", encoding="ascii") as file:
+        return next(float(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable:"))
+    return float("inf")
+
+
+def signal_name(number: int) -> str:
+    """Such as SIGSEGV; the number where the system has no name for it."""
+    import signal
+
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _lines(answer: Path) -> list[Answer]:
+    """The lines that a probe wrote; one that was cut off is dropped, and so is whatever is no answer."""
+    found = []
+    with suppress(OSError):
+        for line in answer.read_bytes().splitlines():
+            with suppress(ValueError):
+                said = json.loads(line)
+                if isinstance(said, dict) and isinstance(said.get("section"), str):
+                    found.append(said)
+    return found
+
+
+def _tail(log: Path, size: int = 20_000) -> str:
+    """The end of what a process printed; from its first full line, so that no secret is cut in two unseen."""
+    try:
+        with log.open("rb") as file:
+            start = max(0, file.seek(0, os.SEEK_END) - size)
+            file.seek(start)
+            text = file.read().decode("utf-8", "backslashreplace")
+    except OSError:
+        return ""
+    return text if start == 0 else text.partition("\n")[2]
+
+
+__all__ = ["MARK", "Answers", "Collector", "Outcome", "Task", "first_tasks", "merge"]

@@ -1,0 +1,56 @@
+"""Judge a snapshot: run every check on the facts it asks for, and let no check break the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .check import Check
+from .facts import Fact, Missing, Snapshot, Why
+from .model import Finding, Result, Status, skip
+
+
+class Broken(Exception):
+    """A check that cannot be used says so with this; the text is for the reader as it stands."""
+
+
+def judge(checks: Iterable[Check[...]], snapshot: Snapshot, off: Iterable[Check[...]] = ()) -> tuple[Result, ...]:
+    """Run the checks, in order; those switched off are named as skipped."""
+    skipped = {
+        check.id: Result(check.id, check.family, check.title, (skip("switched off with --skip or in the configuration"),))
+        for check in off
+    }
+    return tuple(run(check, snapshot) for check in checks) + tuple(skipped.values())
+
+
+def run(check: Check[...], snapshot: Snapshot) -> Result:
+    """Run one check. Without a fact that it needs it is skipped; a bug in it is a finding, not a crash."""
+    facts: dict[str, Fact | Missing] = {}
+    for name, kind in check.needs.items():
+        fact = snapshot.get(kind, Missing(kind.section, Why.NOT_ASKED, "was not looked at"))
+        if isinstance(fact, Missing) and name not in check.takes_missing:
+            return _result(check, (because_missing(fact, kind),))
+        facts[name] = fact
+    try:
+        found = check.function(**facts)
+        findings = (found,) if isinstance(found, Finding) else tuple(found)
+        wrong = [f for f in findings if not isinstance(f, Finding)]
+        if wrong:
+            raise Broken(f"this check answered {type(wrong[0]).__name__} instead of a finding")
+        return _result(check, findings or (skip("nothing to look at here"),))
+    except Broken as why:
+        return _result(check, (Finding(Status.UNKNOWN, str(why)),), broken=True)
+    except Exception as bug:
+        message = f"this check has a bug: {type(bug).__name__}: {bug}"
+        return _result(check, (Finding(Status.UNKNOWN, message),), broken=True)
+
+
+def because_missing(fact: Missing, kind: type[Fact]) -> Finding:
+    """The skip of a check whose fact is missing: it points to the check that reports why."""
+    blocked = kind.owner or None if fact.kind not in (Why.NOT_ASKED, Why.ABSENT) else None
+    return skip(
+        f"{kind.__name__}: {fact.reason}" if fact.kind == Why.NOT_ASKED else f"{fact.section} {fact.reason}", blocked_by=blocked
+    )
+
+
+def _result(check: Check[...], findings: tuple[Finding, ...], *, broken: bool = False) -> Result:
+    return Result(check.id, check.family, check.title, findings, broken)

@@ -1,0 +1,215 @@
+"""One examination: look at the machine, judge what was seen, and make out the fixes."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .clean import LARGEST_DOTENV, Cleaner, secrets_of_dotenv, secrets_of_environment
+from .collect import Answers, Collector, Outcome, Task, first_tasks, merge
+from .engine import judge
+from .facts import Fact, Imports, Libraries, Missing, Place, Project, Python, Torch, Wanted, WantedLibrary, Why
+from .fixes import CheatSheet, Unfit, describe
+from .fixes.sheet import united
+from .imports import gather, import_tasks
+from .model import Fix, Prescription, Report, Result, Status, decide, fix_key, plan_key
+from .registry import Plugin, needed, select
+from .settings import Settings
+from .snapshot import from_file, to_document
+from .stages import stage_states
+from .target import Target, choose
+from .wanted import Wishes, want, wishes
+
+NEEDED_BY_ALL = (Python, Place, Project, Libraries)  # to work out what is wanted and how it would be repaired
+FROM_IMPORTS = (Imports, Torch)
+BUDGET = 600.0  # seconds for everything
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be examined: the settings of the project with the options of the command line laid over them."""
+
+    project: Path
+    settings: Settings
+    names: tuple[str, ...] = ()
+    python: str | None = None
+    quick: bool = False
+    saved: Path | None = None
+    waiting: Callable[[tuple[str, ...]], None] = lambda labels: None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen: the facts, and whose they are."""
+
+    facts: Answers
+    target: Target
+    project: str
+
+
+def examine(order: Order, plugins: Iterable[Plugin]) -> Report:
+    """The whole way. Raises UnknownName, Impossible, NoPython, BadSnapshot (bad input) and OSError (no room to work)."""
+    started = time.monotonic()
+    plugins = tuple(plugins)
+    checks, off = select((c for p in plugins for c in p.checks), order.names, order.settings.skip)
+    wished = wishes(order.settings.profile, order.settings.require, (s for p in plugins for s in p.stages))
+    known = tuple(library for plugin in plugins for library in plugin.libraries)
+    seen = look(order, needed(checks), wished, known)
+    results = judge(checks, seen.facts, off)
+    sheet = CheatSheet(plugin.cheatsheet for plugin in plugins if plugin.cheatsheet and _any_fix(results))
+    patient = describe(seen.facts, seen.target, seen.project)
+    return Report(
+        version=__version__,
+        target=_target(seen),
+        place=_place(seen.facts.get(Place)),
+        verdict=decide(results, strict=order.settings.strict),
+        stages=stage_states((stage for plugin in plugins for stage in plugin.stages), results),
+        results=results,
+        prescriptions=prescribe(results, sheet, patient),
+        plan=plan(results, sheet, patient),
+        duration_s=round(time.monotonic() - started, 3),
+    )
+
+
+def look(order: Order, kinds: Iterable[type[Fact]], wished: Wishes, known: tuple[WantedLibrary, ...]) -> Seen:
+    """Read the facts, from this machine or from a saved snapshot, and work out what is wanted of it."""
+    if order.saved:
+        facts, target, project = from_file(order.saved)
+    else:
+        target = choose(order.project, order.python)
+        facts, project = collect(order, target, tuple(dict.fromkeys((*kinds, *NEEDED_BY_ALL))), wished, known), str(order.project)
+    facts[Wanted] = want(wished, _known(facts, Project), _known(facts, Python), known)
+    return Seen(facts, target, project)
+
+
+def look_at_everything(order: Order, plugins: Iterable[Plugin]) -> dict[str, Any]:
+    """All that can be known about this machine, as a snapshot's document."""
+    plugins = tuple(plugins)
+    checks = tuple(check for plugin in plugins for check in plugin.checks)
+    known = tuple(library for plugin in plugins for library in plugin.libraries)
+    seen = look(order, needed(checks), Wishes(), known)
+    facts = {kind: fact for kind, fact in seen.facts.items() if kind is not Wanted}
+    return to_document(facts, seen.target, seen.project, __version__)
+
+
+def collect(
+    order: Order, target: Target, kinds: tuple[type[Fact], ...], wished: Wishes, known: tuple[WantedLibrary, ...]
+) -> Answers:
+    """Read the facts of this machine: first all that stands alone, then the imports that follow from it."""
+    asked = tuple(kind for kind in kinds if kind.quick or not order.quick)
+    collector = Collector(
+        (target.python,),
+        question(order, target, known),
+        Cleaner(all_secrets(order), public=f"{order.project} {target.python} {sys.path}"),
+        time.monotonic() + (order.settings.budget or BUDGET),
+        order.settings.timeout,
+        order.waiting,
+    )
+    planned: list[Task] = []
+
+    def follow_up(outcome: Outcome) -> Iterable[Task]:
+        facts.update(outcome.facts)
+        python, libraries = facts.get(Python), facts.get(Libraries)
+        if planned or Project not in facts or not isinstance(libraries, Libraries) or not isinstance(python, Python):
+            return ()
+        collector.target = (python.executable or target.python,)
+        wanted = want(wished, _known(facts, Project), python, known)
+        planned.extend(import_tasks(asked, wanted, libraries))
+        return planned
+
+    facts: Answers = {}
+    outcomes = collector.run(first_tasks(kind for kind in asked if kind not in FROM_IMPORTS), follow_up)
+    facts = merge(outcomes)
+    if Imports in asked and isinstance(facts.get(Libraries), Libraries):
+        facts[Imports] = gather(outcomes)
+    return {**_not_asked(kinds, asked), **facts}
+
+
+def question(order: Order, target: Target, known: Iterable[WantedLibrary]) -> dict[str, Any]:
+    """What every probe is told."""
+    return {
+        "project": str(order.project),
+        "target": target.python,
+        "prefix": target.prefix,
+        "chosen_by": target.chosen_by,
+        "names": sorted({name.partition(".")[0] for library in known for name in library.imports}),
+        "env_file": order.settings.env_file,
+        "mlflow_uri": None,
+        "quick": order.quick,
+    }
+
+
+def all_secrets(order: Order) -> list[str]:
+    """Every value that no output may show: those of the environment, and those of `.env`."""
+    file = order.project / (order.settings.env_file or ".env")
+    try:
+        text = file.read_bytes()[:LARGEST_DOTENV] if file.is_file() else b""
+    except OSError:
+        text = b""
+    return secrets_of_environment() + secrets_of_dotenv(text.decode("utf-8", "replace").replace("\0", ""))
+
+
+def _not_asked(kinds: Iterable[type[Fact]], asked: Iterable[type[Fact]]) -> Answers:
+    """The facts that --quick leaves out."""
+    return {kind: Missing(kind.section, Why.NOT_ASKED, "not looked at with --quick") for kind in set(kinds) - set(asked)}
+
+
+def _known(facts: Mapping[type[Fact], Fact | Missing], kind: type[Any]) -> Any:
+    """A fact, or None where it is missing."""
+    found = facts.get(kind)
+    return found if isinstance(found, kind) else None
+
+
+def _target(seen: Seen) -> dict[str, str]:
+    python = _known(seen.facts, Python)
+    version = python.version if python else ""
+    return {"python": seen.target.python, "version": version, "chosen_by": seen.target.chosen_by}
+
+
+def _place(place: Fact | Missing | None) -> dict[str, str]:
+    if not isinstance(place, Place):
+        return {"os": "unknown", "kind": "unknown"}
+    return {"os": place.os, "kind": place.kind, "distro": place.distro, "shell": place.shell}
+
+
+def _any_fix(results: Iterable[Result]) -> bool:
+    return any(finding.fix for result in results for finding in result.findings)
+
+
+def prescribe(results: Iterable[Result], sheet: CheatSheet, patient: Mapping[str, str]) -> dict[str, Prescription]:
+    """The fix of each finding, made out for this machine; one that the sheet cannot serve becomes a note that says so."""
+    found: dict[str, Prescription] = {}
+    for result in results:
+        for finding in result.findings:
+            if finding.fix:
+                found[fix_key(finding.fix)] = made_out(finding.fix, f"mlenv-doctor check {result.id}", sheet, patient)
+    return found
+
+
+def made_out(fix: Fix, verify: str, sheet: CheatSheet, patient: Mapping[str, str]) -> Prescription:
+    """One fix made out."""
+    try:
+        return sheet.prescribe(fix, patient, verify)
+    except Unfit as why:
+        return Prescription(fix.id, "No fix can be made out", "nothing", "you", (), (str(why),), verify)
+
+
+def plan(results: Iterable[Result], sheet: CheatSheet, patient: Mapping[str, str]) -> dict[str, Prescription]:
+    """All fixes in order, failures first, those joined that differ only in the packages they name."""
+    pairs = [
+        (result.id, finding.fix)
+        for status in (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.SKIP)
+        for result in results
+        for finding in result.findings
+        if finding.fix and finding.status is status
+    ]
+    homes = {plan_key(fix): id for id, fix in reversed(pairs)}
+    return {
+        key: made_out(fix, f"mlenv-doctor check {homes[key]}", sheet, patient)
+        for key, fix in united(fix for _, fix in pairs).items()
+    }

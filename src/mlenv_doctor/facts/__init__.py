@@ -1,0 +1,44 @@
+"""WHAT can be known about a patient: frozen, typed, without opinion. One file per subject."""
+
+from .base import Fact, Missing, Snapshot, Why, every_fact, parse
+from .gpu import CudaDriver, Gpu
+from .libraries import Distribution, Imported, Imports, Libraries, Module
+from .llm import Keys
+from .mlflow import Mlflow, MlflowServer
+from .place import Place
+from .project import Declared, Project, Unreadable
+from .python import Python
+from .system import System
+from .torch import Torch, TorchBuild
+from .venv import Venv
+from .wanted import Wanted, WantedLibrary
+
+__all__ = [
+    "CudaDriver",
+    "Declared",
+    "Distribution",
+    "Fact",
+    "Gpu",
+    "Imported",
+    "Imports",
+    "Keys",
+    "Libraries",
+    "Missing",
+    "Mlflow",
+    "MlflowServer",
+    "Module",
+    "Place",
+    "Project",
+    "Python",
+    "Snapshot",
+    "System",
+    "Torch",
+    "TorchBuild",
+    "Unreadable",
+    "Venv",
+    "Wanted",
+    "WantedLibrary",
+    "Why",
+    "every_fact",
+    "parse",
+]

@@ -1,0 +1,51 @@
+"""The project that the doctor was started in: what it declares that it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .base import Fact
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One requirement as the project wrote it (PEP 508), with the file and line it stands in."""
+
+    text: str
+    file: str
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A line or file that should declare something and could not be understood."""
+
+    file: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Project(Fact):
+    """What stands in the project's own files. `settings` is its `[tool.mlenv-doctor]` table, as JSON text."""
+
+    section: ClassVar[str] = "project"
+    probe: ClassVar[str] = "project"
+    where: ClassVar[str] = "host"
+    owner: ClassVar[str] = "libraries.declared"
+    shared: ClassVar[bool] = True
+
+    root: str = ""
+    name: str = ""
+    requires_python: str | None = None
+    requires_python_file: str = ""
+    requires_python_line: int = 0
+    requirements: tuple[Declared, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    names: tuple[str, ...] = ()
+
+    @property
+    def declares(self) -> bool:
+        """Whether this project says itself which libraries it needs."""
+        return bool(self.requirements)

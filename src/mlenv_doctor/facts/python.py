@@ -1,0 +1,50 @@
+"""The Python that is examined: which one, how it was built, where it looks for modules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .base import Fact
+
+
+@dataclass(frozen=True)
+class Python(Fact):
+    """The target interpreter as it describes itself."""
+
+    section: ClassVar[str] = "python"
+    probe: ClassVar[str] = "python"
+    owner: ClassVar[str] = "python.starts"
+    shared: ClassVar[bool] = True
+
+    version: str = "0"
+    release_level: str = "final"
+    implementation: str = "CPython"
+    executable: str = ""
+    prefix: str = ""
+    base_prefix: str = ""
+    bits: int = 64
+    platform: str = "linux"
+    machine: str = ""
+    libc: str = ""
+    free_threaded: bool = False
+    ensurepip: bool = True
+    pip: bool = True
+    externally_managed: bool = False
+    purelib: str = ""
+    purelib_writable: bool = True
+    purelib_owner: str = ""
+    user_site: str | None = None
+    path: tuple[str, ...] = ()
+    startup_noise: str = ""
+
+    @property
+    def minor(self) -> tuple[int, int]:
+        """Major and minor version."""
+        major, minor, *_ = (*self.version.split("."), "0")
+        return int(major), int(minor)
+
+    @property
+    def in_venv(self) -> bool:
+        """Whether this is the interpreter of a virtual environment (PEP 405)."""
+        return self.prefix != self.base_prefix

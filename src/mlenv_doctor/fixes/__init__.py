@@ -1,0 +1,6 @@
+"""The cheat sheet: choose a way that fits the patient, fill it in, quote it for the patient's shell."""
+
+from .patient import describe
+from .sheet import CheatSheet, Entry, Unfit, Way
+
+__all__ = ["CheatSheet", "Entry", "Unfit", "Way", "describe"]

@@ -1,0 +1,68 @@
+"""Describe the patient as the cheat sheet asks about it: which manager, shell, place, kind of environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import TypeVar
+
+from ..facts import Fact, Gpu, Libraries, Place, Python, Snapshot
+from ..target import Target
+
+F = TypeVar("F", bound=Fact)
+
+
+def describe(snapshot: Snapshot, target: Target, project: str) -> Mapping[str, str]:
+    """The circumstances that ways of a fix may depend on, and the blanks that their commands may use."""
+    place = _fact(snapshot, Place) or Place()
+    python = _fact(snapshot, Python) or Python(
+        executable=target.python, prefix=target.prefix, base_prefix=f"{target.prefix}/base", version="3.12.0"
+    )
+    libraries = _fact(snapshot, Libraries) or Libraries()
+    gpu = _fact(snapshot, Gpu)
+    windows = place.os == "windows"
+    path = PureWindowsPath if windows else PurePosixPath
+    venv = path(project) / ".venv"
+    conda = any(found.installer == "conda" for found in libraries.distributions) and not python.in_venv
+    return {
+        "os": place.os,
+        "distro": place.distro or "other",
+        "place": place.kind,
+        "shell": place.shell,
+        "root": "yes" if place.root else "no",
+        "gpu": "yes" if gpu and gpu.present else "no",
+        "env": _environment(python, conda),
+        "manager": _manager(python, libraries, place, conda),
+        "python": python.executable or target.python,
+        "prefix": python.prefix or target.prefix,
+        "python_minor": "{}.{}".format(*python.minor),
+        "base_python": place.system_python or ("python" if windows else "python3"),
+        "project": project,
+        "venv": str(venv),
+        "venv_python": str(venv / ("Scripts/python.exe" if windows else "bin/python")),
+    }
+
+
+def _fact(snapshot: Snapshot, kind: type[F]) -> F | None:
+    """A fact, or None where it is missing."""
+    found = snapshot.get(kind)
+    return found if isinstance(found, kind) else None
+
+
+def _environment(python: Python, conda: bool) -> str:
+    """What kind of environment this Python belongs to."""
+    if python.in_venv:
+        return "venv"
+    if conda:
+        return "conda"
+    return "externally-managed" if python.externally_managed else "system"
+
+
+def _manager(python: Python, libraries: Libraries, place: Place, conda: bool) -> str:
+    """Which program manages this environment, by evidence: who made it, what is in it, what is on PATH."""
+    if conda:
+        return "conda"
+    made_by_uv = any(found.installer == "uv" for found in libraries.distributions)
+    if place.uv and (made_by_uv or not python.pip):
+        return "uv"
+    return "pip" if python.pip else "none"

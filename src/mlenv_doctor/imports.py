@@ -1,0 +1,46 @@
+"""Plan which libraries are imported, one per process, and gather what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .collect import Outcome, Task
+from .facts import Fact, Imported, Imports, Libraries, Missing, Torch, Wanted, WantedLibrary, Why
+
+OUTCOMES = {Why.TIMEOUT: "hang", Why.KILLED: "crash", Why.NO_ANSWER: "exit", Why.ERROR: "error", Why.NOT_STARTED: "not-run"}
+
+
+def import_tasks(kinds: Iterable[type[Fact]], wanted: Wanted, libraries: Libraries) -> list[Task]:
+    """One task for each wanted library that is installed; torch answers for itself in the same process."""
+    kinds = set(kinds)
+    tasks = [
+        _task(library, libraries, (Imports, Torch) if library.name == "torch" and Torch in kinds else (Imports,))
+        for library in wanted.libraries
+        if Imports in kinds and libraries.find(library.name)
+    ]
+    if Torch in kinds and libraries.find("torch") and not any(Torch in task.kinds for task in tasks):
+        tasks.append(_task(WantedLibrary("torch", imports=("torch",)), libraries, (Torch,)))
+    return tasks
+
+
+def _task(library: WantedLibrary, libraries: Libraries, kinds: tuple[type[Fact], ...]) -> Task:
+    found = libraries.find(library.name)
+    asked = {"name": library.name, "modules": list(library.imports), "info": found.info if found else ""}
+    return Task(kinds, library.name, Imports.timeout, {"import": asked}, heavy=True, weight=library.seconds)
+
+
+def gather(outcomes: Iterable[Outcome]) -> Imports:
+    """All import outcomes as one fact."""
+    return Imports(tuple(_imported(outcome) for outcome in outcomes if Imports in outcome.facts))
+
+
+def _imported(outcome: Outcome) -> Imported:
+    fact = outcome.facts[Imports]
+    if isinstance(fact, Missing):
+        message = fact.detail.strip().splitlines()[-1] if fact.detail.strip() else ""
+        kind = OUTCOMES.get(fact.kind, "error")
+        return Imported(
+            outcome.task.label, kind, seconds=outcome.seconds, reason=fact.reason, message=message, detail=fact.detail
+        )
+    assert isinstance(fact, Imports)
+    return fact.libraries[0] if fact.libraries else Imported(outcome.task.label, "not-run")

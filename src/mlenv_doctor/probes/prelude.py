@@ -1,0 +1,35 @@
+"""The frame that every probe runs in. Must parse on Python 2.7, so that an old Python can say that it is old.
+
+Run as `python - ANSWER < prelude + probes + question`. Each section is answered by one line of JSON in the file
+ANSWER, written as soon as it is known: whatever the environment prints cannot spoil it, and what comes later
+cannot take it back. Standard library only; imports nothing of ours.
+"""
+import sys
+
+if sys.version_info < (3, 6):
+    with open(sys.argv[1], "a") as answer:
+        answer.write('{"section": "*", "kind": "too-old", "reason": "is Python %d.%d, too old to be examined"}\n'
+                     % sys.version_info[:2])
+    sys.exit(0)
+
+if sys.path and sys.path[0] == "":
+    del sys.path[0]  # nothing of the working directory is executed: it is looked at as files
+import json
+
+
+def answer(line):
+    """Append one line to the answer file, and see it through to the kernel."""
+    with open(sys.argv[1], "ab", 0) as file:
+        file.write(json.dumps(line).encode("ascii") + b"\n")
+
+
+def main(question):
+    """Answer each section that the question names."""
+    if "path" in question:
+        sys.path[:] = question["path"]
+    for section in question["sections"]:
+        try:
+            answer({"section": section, "facts": globals()["read_" + section](question)})
+        except BaseException as why:  # also SystemExit: an import may call sys.exit()
+            answer({"section": section, "kind": "error", "reason": "could not be read",
+                    "detail": "%s: %s" % (type(why).__name__, why)})

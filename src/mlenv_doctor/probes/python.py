@@ -1,0 +1,65 @@
+"""Read what a Python is: version, build, prefixes, where it installs to."""
+
+
+def read_python(question):
+    import platform
+    import struct
+    import sysconfig
+    from importlib.util import find_spec
+    try:
+        import site
+        user_site = site.getusersitepackages() if site.ENABLE_USER_SITE else None
+    except Exception:  # no HOME, no passwd entry
+        user_site = None
+    purelib = sysconfig.get_path("purelib")
+    return {
+        "version": "%d.%d.%d" % sys.version_info[:3],
+        "release_level": sys.version_info[3],
+        "implementation": platform.python_implementation(),
+        "executable": sys.executable or "",
+        "prefix": sys.prefix,
+        "base_prefix": sys.base_prefix,
+        "bits": struct.calcsize("P") * 8,
+        "platform": sys.platform,
+        "machine": platform.machine(),
+        "libc": _libc(sysconfig),
+        "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+        "ensurepip": find_spec("ensurepip") is not None,
+        "pip": find_spec("pip") is not None,
+        "externally_managed": os.path.exists(os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED")),
+        "purelib": purelib,
+        "purelib_writable": _writable(purelib),
+        "purelib_owner": _owner(purelib),
+        "user_site": user_site,
+        "path": [entry for entry in sys.path if entry],
+    }
+
+
+def _libc(sysconfig):
+    """Such as "glibc 2.36" or "musl"; empty where there is none to speak of."""
+    if "musl" in (sysconfig.get_config_var("SOABI") or "") + (sysconfig.get_config_var("HOST_GNU_TYPE") or ""):
+        return "musl"
+    try:
+        return os.confstr("CS_GNU_LIBC_VERSION") or ""
+    except (AttributeError, ValueError, OSError):
+        return ""
+
+
+def _writable(folder):
+    """Whether an install into this folder could succeed: it, or its nearest existing parent, is writable."""
+    while not os.path.exists(folder) and os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+    return os.access(folder, os.W_OK)
+
+
+def _owner(folder):
+    """The name or number of the owner of a folder; empty where that cannot be told."""
+    try:
+        uid = os.stat(folder).st_uid
+    except OSError:
+        return ""
+    try:
+        import pwd
+        return pwd.getpwuid(uid).pw_name
+    except (ImportError, KeyError):
+        return str(uid)

@@ -1,0 +1,17 @@
+"""How a report is shown: one renderer a format, from a frozen Report to text. Renderers decide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from ..model import Report
+from .look import Look
+
+FORMATS = ("text", "json")
+
+
+def renderer(name: str) -> Callable[[Report, Look], str]:
+    """The function that turns a report into a text of this format; loaded only when it is used."""
+    function: Callable[[Report, Look], str] = import_module(f"{__name__}.{name}").render
+    return function

@@ -1,0 +1,62 @@
+"""Where reports go: to the screen whatever its encoding, and to files all or nothing."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..errors import BadInput
+from ..model import Report
+from . import FORMATS, renderer
+from .look import Look
+
+
+def understood(outputs: Iterable[str], form: str) -> list[tuple[str, Path]]:
+    """The formats and paths of --output, tried before any work is done. Raises BadInput."""
+    if form not in FORMATS:
+        raise BadInput(f"--format {form}: there is no such format; choose from {', '.join(FORMATS)}")
+    return [_understood(output) for output in outputs]
+
+
+def _understood(output: str) -> tuple[str, Path]:
+    form, colon, path = output.partition(":")
+    if not colon or not path or form not in FORMATS:
+        raise BadInput(f"--output {output}: write FORMAT:PATH, such as json:report.json; formats are {', '.join(FORMATS)}")
+    folder = Path(path).absolute().parent
+    if Path(path).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise BadInput(f"--output {output}: {path} cannot be written; name a file in a folder that exists and is writable")
+    return form, Path(path)
+
+
+def write(report: Report, files: Iterable[tuple[str, Path]]) -> None:
+    """Write each file whole or not at all. Raises BadInput where the disk refuses."""
+    for form, path in files:
+        text = renderer(form)(report, Look(ascii=False))
+        try:
+            with tempfile.NamedTemporaryFile(
+                "w", encoding="utf-8", errors="backslashreplace", dir=path.absolute().parent, delete=False
+            ) as file:
+                file.write(text)
+            Path(file.name).chmod(0o644)
+            Path(file.name).replace(path)
+        except OSError as why:
+            raise BadInput(f"--output {form}:{path}: {why.strerror}") from None
+
+
+def show(report: Report, form: str, look: Look) -> None:
+    """Render a report for the screen."""
+    emit(renderer(form)(report, look))
+
+
+def emit(text: str) -> None:
+    """Print, whatever the encoding; a reader that has gone away is no error."""
+    try:
+        stream = sys.stdout
+        encoding = getattr(stream, "encoding", None) or "ascii"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except (OSError, ValueError, AttributeError):  # closed, full, or not there at all
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  # so that the interpreter does not complain at its end

@@ -1,0 +1,137 @@
+"""The report for a reader at a terminal: what failed first and whole, what passed in a line per family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from ..model import Finding, Prescription, Report, Result, Status, Verdict
+from .look import Look
+from .page import Page
+
+LOUD = (Status.FAIL, Status.WARN, Status.UNKNOWN)
+MANY = 3  # more findings of one cause than this are told in one line
+VERDICTS = {
+    Verdict.READY: ("pass", "Ready"),
+    Verdict.NOT_READY: ("fail", "Not ready"),
+    Verdict.UNKNOWN: ("unknown", "No verdict"),
+}
+CHOSEN = {
+    "--python": "named with --python",
+    "VIRTUAL_ENV": "the active virtual environment",
+    "CONDA_PREFIX": "the active conda environment",
+    "project": "the virtual environment of this project",
+    "PATH": "the first on PATH",
+    "self": "the one that runs the doctor",
+}
+
+
+def render(report: Report, look: Look) -> str:
+    """The whole screen."""
+    page = Page(look)
+    head(page, report)
+    shown: set[str] = set()
+    for status in LOUD:
+        for result in report.results:
+            findings = [finding for finding in result.findings if finding.status is status]
+            if findings:
+                loud(page, report, result, findings, shown)
+    quiet(page, report)
+    foot(page, report)
+    return page.text()
+
+
+def head(page: Page, report: Report) -> None:
+    """Who was examined, and why that one."""
+    target, place = report.target, report.place
+    version = f"Python {target['version']}" if target.get("version") else "Python"
+    page.line(f"mlenv-doctor {report.version}", style="bold")
+    page.line(f"{version} at {target['python']}: {CHOSEN.get(target['chosen_by'], target['chosen_by'])}")
+    page.line(", ".join(dict.fromkeys(part for part in (place.get("os"), place.get("distro"), place.get("kind")) if part)))
+    page.line()
+
+
+def loud(page: Page, report: Report, result: Result, findings: list[Finding], shown: set[str]) -> None:
+    """A check that has something to say: its findings, and their fix."""
+    page.status(findings[0].status.value, result.title, f"  {result.id}")
+    for cause, group in groupby(findings, key=lambda finding: finding.cause):
+        tell(page, cause, list(group))
+    for finding in findings:
+        prescription = report.planned(finding)
+        if prescription and prescription.id not in shown:
+            shown.add(prescription.id)
+            fix(page, prescription)
+    page.line()
+
+
+def tell(page: Page, cause: str, findings: list[Finding]) -> None:
+    """The findings of one cause, each in a line; many of them together in one."""
+    if len(findings) > MANY and all(finding.subject and not finding.location for finding in findings):
+        page.line(f"{cause}: {', '.join(finding.subject for finding in findings)}", indent=2)
+        return
+    for finding in findings:
+        where = f" ({finding.location.file}:{finding.location.line or 1})" if finding.location else ""
+        page.line(f"{finding.message}{where}" + (f"  [{cause}]" if cause else ""), indent=2)
+        if page.look.verbose:
+            for name, value in finding.evidence.items():
+                page.line(f"{name}: {value}", style="dim", indent=4)
+
+
+def fix(page: Page, prescription: Prescription) -> None:
+    """The commands of a fix, alone on their lines, and how to see that it worked."""
+    who = "" if prescription.who == "you" else f", needs your {prescription.who}"
+    page.line(f"Fix: {prescription.title} ({prescription.risk}{who})", indent=2)
+    for command in prescription.commands:
+        page.command(command.text)
+    for note in prescription.notes:
+        page.line(note, indent=4)
+    page.line(f"Then: {prescription.verify}", indent=2)
+
+
+def quiet(page: Page, report: Report) -> None:
+    """What passed, and what was not needed, in a line per family; with -v in a line per finding."""
+    for family, results in groupby(report.results, key=lambda result: result.family):
+        findings = [(result, finding) for result in results for finding in result.findings if finding.status not in LOUD]
+        if page.look.verbose:
+            for result, finding in findings:
+                page.status(finding.status.value, f"{result.id:24} ", finding.message + _blocked(finding))
+        elif findings:
+            fold(page, family, [finding for _, finding in findings])
+
+
+def fold(page: Page, family: str, findings: list[Finding]) -> None:
+    """One line for a family: what was verified, or else why nothing was."""
+    passed = list(dict.fromkeys(finding.message for finding in findings if finding.status is Status.PASS))
+    skipped = list(dict.fromkeys(finding.message + _blocked(finding) for finding in findings if finding.status is Status.SKIP))
+    status, messages = ("pass", passed) if passed else ("skip", skipped)
+    page.status(status, f"{family:10} ", summary(messages))
+
+
+def summary(messages: list[str], most: int = 4) -> str:
+    """The first few messages, and how many there are besides."""
+    more = f" and {len(messages) - most} more" if len(messages) > most else ""
+    return "; ".join(messages[:most]) + more
+
+
+def _blocked(finding: Finding) -> str:
+    return f" (see {finding.blocked_by})" if finding.blocked_by else ""
+
+
+def foot(page: Page, report: Report) -> None:
+    """The stages of the roadmap, and the verdict."""
+    page.line()
+    ready = [stage.name for stage in report.stages if stage.ready]
+    if ready:
+        page.line(f"Ready for: {', '.join(ready)}")
+    for stage in report.stages:
+        if not stage.ready:
+            page.line(f"Not yet {stage.name}: needs {', '.join(stage.missing)}")
+    status, word = VERDICTS[report.verdict]
+    page.status(status, word, f": {tally(report.summary().items())} in {report.duration_s:.1f} s")
+
+
+def tally(summary: Iterable[tuple[str, int]]) -> str:
+    """Such as "1 failed, 14 passed"."""
+    names = {"fail": "failed", "warn": "to look at", "pass": "passed", "skip": "skipped", "unknown": "unknown"}
+    found = dict(summary)
+    return ", ".join(f"{found[key]} {name}" for key, name in names.items() if found.get(key))

@@ -1,0 +1,169 @@
+"""Work out what is asked of this machine: from the command line, the project's declarations, or the cheat sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .errors import BadInput
+from .facts import Declared, Project, Python, Wanted, WantedLibrary
+from .model import Stage
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+GPU, MLFLOW, KEY, LIBRARY = "gpu", "mlflow", "key:", "lib:"
+EVERYTHING = "all"
+ONE_OF_SEVERAL = "llm"  # any one SDK does: the family llm judges that as a whole, not library by library
+SERVED = "mlops"  # the stage that needs a tracking server
+
+
+class Impossible(BadInput):
+    """A wish that cannot be understood; the text says why and what is possible."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user required by options and configuration."""
+
+    profiles: tuple[str, ...] = ()
+    gpu: bool = False
+    mlflow: bool = False
+    keys: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+
+
+def wishes(profiles: Iterable[str], require: Iterable[str], stages: Iterable[Stage]) -> Wishes:
+    """Understand --profile and --require. Raises Impossible."""
+    known = [stage.name for stage in stages]
+    chosen = tuple(dict.fromkeys(name for given in profiles for name in _profile(given, known)))
+    required = tuple(require)
+    for word in required:
+        _refuse_impossible(word)
+    return Wishes(
+        chosen,
+        GPU in required,
+        MLFLOW in required,
+        tuple(word.removeprefix(KEY) for word in required if word.startswith(KEY)),
+        tuple(word.removeprefix(LIBRARY) for word in required if word.startswith(LIBRARY)),
+    )
+
+
+def _profile(name: str, known: list[str]) -> list[str]:
+    if name == EVERYTHING:
+        return known
+    if name not in known:
+        raise Impossible(f"--profile {name}: there is no such profile; choose from {', '.join([*known, EVERYTHING])}")
+    return [name]
+
+
+def _refuse_impossible(word: str) -> None:
+    """Raise Impossible unless --require can be met by some machine."""
+    possible = "possible are gpu, mlflow, key:NAME and lib:REQUIREMENT, such as lib:torch>=2.6"
+    if word.startswith(LIBRARY):
+        from packaging.requirements import InvalidRequirement
+
+        try:
+            specifier = requirement(word.removeprefix(LIBRARY)).specifier
+        except InvalidRequirement as why:
+            raise Impossible(f"--require {word}: not a requirement ({str(why).splitlines()[0]})") from None
+        if _contradicts_itself(str(specifier)):
+            raise Impossible(f"--require {word}: no version can satisfy this")
+    elif word.startswith(KEY):
+        if not word.removeprefix(KEY).isidentifier():
+            raise Impossible(f"--require {word}: a key is named as its variable is, such as key:OPENAI_API_KEY")
+    elif word not in (GPU, MLFLOW):
+        raise Impossible(f"--require {word}: {possible}")
+
+
+def _contradicts_itself(specifier: str) -> bool:
+    """Whether an equality or the bounds of a specifier exclude each other."""
+    from packaging.specifiers import SpecifierSet
+
+    specs = list(SpecifierSet(specifier))
+    bounds = [s.version.removesuffix(".*") for s in specs if s.operator in ("==", ">=", "<=", "~=", "===")]
+    return bool(bounds) and not any(SpecifierSet(specifier).contains(b, prereleases=True) for b in bounds) and len(specs) > 1
+
+
+def requirement(text: str) -> Requirement:
+    """Parse a requirement (PEP 508). Raises packaging.requirements.InvalidRequirement."""
+    from packaging.requirements import Requirement
+
+    return Requirement(text)
+
+
+def want(wished: Wishes, project: Project | None, python: Python | None, known: Iterable[WantedLibrary]) -> Wanted:
+    """Everything that the verdict depends on."""
+    catalogue = {library.name: library for library in known}
+    libraries = dict(_declared(project, python, catalogue) if project and project.declares else _of_stages(wished, catalogue))
+    for library in catalogue.values():
+        if library.stage in wished.profiles and library.stage != ONE_OF_SEVERAL and library.name not in libraries:
+            libraries[library.name] = replace(library, required=True, source=f"profile {library.stage}")
+    for text in wished.libraries:
+        _add(libraries, _wanted(Declared(text, "--require"), catalogue))
+    return Wanted(
+        tuple(libraries.values()),
+        wished.profiles,
+        bool(project and project.declares),
+        wished.gpu,
+        wished.mlflow or SERVED in wished.profiles,
+        ONE_OF_SEVERAL in wished.profiles,
+        wished.keys,
+    )
+
+
+def _of_stages(wished: Wishes, catalogue: Mapping[str, WantedLibrary]) -> Iterable[tuple[str, WantedLibrary]]:
+    """The cheat sheet's libraries; with a profile only its own are required, and the others looked at if they are there."""
+    for library in catalogue.values():
+        if library.stage and (not wished.profiles or library.stage == ONE_OF_SEVERAL):
+            yield library.name, library
+        elif library.stage:
+            yield library.name, replace(library, required=library.stage in wished.profiles)
+
+
+def _declared(project: Project, python: Python | None, catalogue: Mapping[str, WantedLibrary]) -> dict[str, WantedLibrary]:
+    """The libraries that a project declares and that apply to this Python."""
+    libraries: dict[str, WantedLibrary] = {}
+    for declared in project.requirements:
+        marker = requirement(declared.text).marker
+        if marker is None or marker.evaluate({**environment(python), "extra": ""}):
+            _add(libraries, _wanted(declared, catalogue))
+    return libraries
+
+
+def _add(libraries: dict[str, WantedLibrary], new: WantedLibrary) -> None:
+    """Add a wish; one for a library that is wanted already narrows its versions."""
+    old = libraries.get(new.name)
+    both = ",".join(part for part in (old.specifier if old else "", new.specifier) if part)
+    libraries[new.name] = replace(new, specifier=both)
+
+
+def _wanted(declared: Declared, catalogue: Mapping[str, WantedLibrary]) -> WantedLibrary:
+    from packaging.utils import canonicalize_name
+
+    parsed = requirement(declared.text)
+    name = canonicalize_name(parsed.name)
+    known = catalogue.get(name, WantedLibrary(name))
+    return replace(known, specifier=str(parsed.specifier), required=True, source=declared.file, line=declared.line)
+
+
+def environment(python: Python | None) -> dict[str, str]:
+    """The marker environment (PEP 508) of the target; ours where it did not answer."""
+    from packaging.markers import default_environment
+
+    own = {key: str(value) for key, value in default_environment().items()}
+    if python is None:
+        return own
+    systems = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
+    return own | {
+        "python_version": "{}.{}".format(*python.minor),
+        "python_full_version": python.version,
+        "implementation_name": python.implementation.lower(),
+        "implementation_version": python.version,
+        "platform_python_implementation": python.implementation,
+        "sys_platform": python.platform,
+        "platform_machine": python.machine,
+        "platform_system": systems.get(python.platform, python.platform),
+        "os_name": "nt" if python.platform == "win32" else "posix",
+    }

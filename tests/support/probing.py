@@ -1,0 +1,44 @@
+"""Read one fact for real: through the collector, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+from unittest import mock
+
+from mlenv_doctor.clean import Cleaner
+from mlenv_doctor.collect import Collector, Task, merge
+from mlenv_doctor.facts import Fact, Missing
+
+F = TypeVar("F", bound=Fact)
+
+
+def probe(
+    kind: type[F],
+    *,
+    python: str | Path = sys.executable,
+    cwd: str | Path = "/",
+    env: Mapping[str, str] | None = None,
+    timeout: float | None = None,
+    **question: Any,
+) -> F | Missing:
+    """The fact as its probe reads it. `env` is laid over this process's environment; `question` over the usual one."""
+    asked = {
+        "project": str(cwd),
+        "target": str(python),
+        "prefix": str(Path(python).parent.parent),
+        "chosen_by": "--python",
+        "names": [],
+        "env_file": None,
+        "mlflow_uri": None,
+        "quick": False,
+        **question,
+    }
+    with mock.patch.dict(os.environ, env or {}):
+        collector = Collector((str(python),), asked, Cleaner(), time.monotonic() + 60, timeout)
+        outcomes = collector.run([Task((kind,), kind.section, kind.timeout)], lambda outcome: ())
+    return merge(outcomes)[kind]  # type: ignore[return-value]
