@@ -92,10 +92,11 @@ def check(
 ) -> None:
     """Examine this machine and say what is wrong with it."""
     from .report import output as outputs
+    from .report import renderer
     from .report.look import look_for
 
     files = outputs.understood(output, form)
-    report = examined(order(names, **asked))
+    report = examined(order(names, **asked), meanwhile=lambda: renderer(form))
     outputs.write(report, files)
     outputs.show(report, form, look_for(sys.stdout, color=color, ascii=ascii, verbose=verbose))
     raise SystemExit(exit_code(report))
@@ -167,7 +168,7 @@ def order(names: tuple[str, ...], **asked: Any) -> Order:
     from .report.progress import progress
     from .settings import overlaid, read_settings
 
-    project = Path(os.path.abspath("."))  # noqa: PTH100  # not resolve(): people know their folder by this name
+    project = Path(os.path.abspath("."))  # not resolve(): people know their folder by this name
     place = {key: asked.pop(key) for key in ("python", "quick", "saved") if key in asked}
     return Order(project, overlaid(read_settings(project), **asked), names, waiting=progress(sys.stderr), **place)
 
@@ -179,12 +180,14 @@ def plugins() -> tuple[Plugin, ...]:
     return find_plugins()
 
 
-def examined(asked: Order) -> Report:
+def examined(asked: Order, meanwhile: Callable[[], object] = lambda: None) -> Report:
     """Examine, and leave no trace of the progress on the screen."""
+    from dataclasses import replace
+
     from .examination import examine
 
     try:
-        return examine(asked, plugins())
+        return examine(replace(asked, meanwhile=meanwhile), plugins())
     finally:
         asked.waiting(())
 

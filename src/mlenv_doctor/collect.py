@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import queue
-import secrets
 import shutil
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from .processes import MARK, Running, end_marked
 
 Answer = Mapping[str, Any]
 Answers = dict[type[Fact], "Fact | Missing"]
+SILENT = (Why.TIMEOUT, Why.KILLED, Why.NO_ANSWER)
 MEMORY_PER_IMPORT = 700e6  # bytes: what importing the largest libraries takes
 
 
@@ -60,7 +60,7 @@ class Room:
 
     def __init__(self) -> None:
         self.path = Path(self._make())
-        self.mark = secrets.token_hex(8)
+        self.mark = os.urandom(8).hex()
 
     @staticmethod
     def _make() -> str:
@@ -85,6 +85,7 @@ class Collector:
     question: what every probe is told (the project's folder, the target's path …).
     clean:    makes foreign text safe to keep.
     waiting:  is told what is still being waited for, whenever that changes.
+    meanwhile: is called once while the first processes run, for work of our own that has to be done anyway.
     """
 
     target: tuple[str, ...]
@@ -93,6 +94,7 @@ class Collector:
     end: float
     timeout: float | None = None
     waiting: Callable[[tuple[str, ...]], None] = lambda labels: None
+    meanwhile: Callable[[], object] = lambda: None
 
     def run(self, tasks: Iterable[Task], follow_up: Callable[[Outcome], Iterable[Task]]) -> list[Outcome]:
         """Run the tasks, and those that follow from their outcomes."""
@@ -119,6 +121,8 @@ class Collector:
                     except OSError as why:
                         finish(self._all_missing(task, Why.NOT_STARTED, "could not be started", why.strerror or str(why)))
                 self.waiting(tuple(task.label for task in running.values()))
+                self.meanwhile()
+                self.meanwhile = lambda: None
                 for process in self._wait(running, done):
                     task = running.pop(process)
                     finish(self._understand(task, process, room))
@@ -187,9 +191,9 @@ class Collector:
 
 
 def first_tasks(kinds: Iterable[type[Fact]]) -> list[Task]:
-    """One task for the shared sections of each place and file-reading depth, and one for each other section."""
+    """One task for the shared sections of each place, the most patient first, and one for each other section."""
     kinds = [kind for kind in kinds if kind.where in ("target", "host")]
-    shared = sorted((kind for kind in kinds if kind.shared), key=lambda kind: kind.where)
+    shared = sorted((kind for kind in kinds if kind.shared), key=lambda kind: (kind.where, -kind.timeout))
     tasks = [_task(tuple(group)) for _, group in groupby(shared, key=lambda kind: kind.where)]
     return tasks + [_task((kind,)) for kind in kinds if not kind.shared]
 
@@ -199,12 +203,12 @@ def _task(kinds: tuple[type[Fact], ...]) -> Task:
 
 
 def _retries(outcome: Outcome) -> list[Task]:
-    """Where a shared process did not answer all, each unanswered section gets its own; but no Python is too old twice."""
-    if len(outcome.task.kinds) == 1 or outcome.task.heavy:
-        return []
-    hopeless = (Why.TOO_OLD, Why.NOT_STARTED, Why.ERROR)
-    lost = [k for k, fact in outcome.facts.items() if isinstance(fact, Missing) and fact.kind not in hopeless]
-    return [_task((kind,)) for kind in lost]
+    """Where a shared process ended early, the first section without an answer is the one that ended it.
+
+    Those that it took with it get a process of their own.
+    """
+    lost = [kind for kind, fact in outcome.facts.items() if isinstance(fact, Missing) and fact.kind in SILENT]
+    return [] if outcome.task.heavy else [_task((kind,)) for kind in lost[1:]]
 
 
 def merge(outcomes: Iterable[Outcome]) -> Answers:
@@ -237,7 +241,7 @@ def signal_name(number: int) -> str:
 
 def _lines(answer: Path) -> list[Answer]:
     """The lines that a probe wrote; one that was cut off is dropped, and so is whatever is no answer."""
-    found = []
+    found: list[Answer] = []
     with suppress(OSError):
         for line in answer.read_bytes().splitlines():
             with suppress(ValueError):

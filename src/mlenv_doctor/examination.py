@@ -41,6 +41,7 @@ class Order:
     quick: bool = False
     saved: Path | None = None
     waiting: Callable[[tuple[str, ...]], None] = lambda labels: None
+    meanwhile: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ def collect(
         time.monotonic() + (order.settings.budget or BUDGET),
         order.settings.timeout,
         order.waiting,
+        order.meanwhile,
     )
     planned: list[Task] = []
 

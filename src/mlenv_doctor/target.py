@@ -61,7 +61,7 @@ def given(asked: str) -> Target:
     if found is None:
         reason = "this file is not executable" if path.exists() else "there is no such file or command"
         raise NoPython(f"--python {asked}: {reason}; name an interpreter such as .venv/{BIN}/python{EXE}")
-    absolute = Path(os.path.abspath(found))  # noqa: PTH100  # not resolve(): the link is what makes it a venv's
+    absolute = Path(os.path.abspath(found))  # not resolve(): the link is what makes it a venv's
     return Target(str(absolute), str(absolute.parent.parent), "--python")
 
 
