@@ -205,10 +205,11 @@ def _task(kinds: tuple[type[Fact], ...]) -> Task:
 def _retries(outcome: Outcome) -> list[Task]:
     """Where a shared process ended early, the first section without an answer is the one that ended it.
 
-    Those that it took with it get a process of their own.
+    Those that it took with it get a process of their own. A target that answered nothing at all does not start.
     """
     lost = [kind for kind, fact in outcome.facts.items() if isinstance(fact, Missing) and fact.kind in SILENT]
-    return [] if outcome.task.heavy else [_task((kind,)) for kind in lost[1:]]
+    dead = len(lost) == len(outcome.facts) and outcome.task.kinds[0].where == "target"
+    return [] if outcome.task.heavy or dead else [_task((kind,)) for kind in lost[1:]]
 
 
 def merge(outcomes: Iterable[Outcome]) -> Answers:

@@ -1,7 +1,7 @@
 """WHAT can be known about a patient: frozen, typed, without opinion. One file per subject."""
 
 from .base import Fact, Missing, Snapshot, Why, every_fact, parse
-from .gpu import CudaDriver, Gpu
+from .gpu import Card, CudaDriver, Gpu, PciCard
 from .libraries import Distribution, Imported, Imports, Libraries, Module
 from .llm import Keys
 from .mlflow import Mlflow, MlflowServer
@@ -9,11 +9,12 @@ from .place import Place
 from .project import Declared, Project, Unreadable
 from .python import Python
 from .system import System
-from .torch import Torch, TorchBuild
+from .torch import Torch, TorchBuild, TorchDevice
 from .venv import Venv
 from .wanted import Wanted, WantedLibrary
 
 __all__ = [
+    "Card",
     "CudaDriver",
     "Declared",
     "Distribution",
@@ -27,6 +28,7 @@ __all__ = [
     "Mlflow",
     "MlflowServer",
     "Module",
+    "PciCard",
     "Place",
     "Project",
     "Python",
@@ -34,6 +36,7 @@ __all__ = [
     "System",
     "Torch",
     "TorchBuild",
+    "TorchDevice",
     "Unreadable",
     "Venv",
     "Wanted",

@@ -2,26 +2,119 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from .base import Fact
 
+NVIDIA, AMD, INTEL = "10de", "1002", "8086"  # PCI vendor ids
+
+
+@dataclass(frozen=True)
+class PciCard:
+    """A graphics card on the PCI bus, which is seen without any driver.
+
+    vendor, device: the PCI ids, four hexadecimal digits each.
+    driver:         the kernel driver that has taken the card: "nvidia", "nouveau", "vfio-pci" …; empty where none has.
+    """
+
+    bus: str = ""
+    vendor: str = ""
+    device: str = ""
+    driver: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """An NVIDIA card as its driver (NVML) describes it.
+
+    capability:    the compute capability, such as "8.6"; empty where the driver is too old to tell.
+    device:        the PCI device id, four hexadecimal digits.
+    memory:        bytes in all.
+    mig:           whether the card is split into slices (MIG); None where it cannot be.
+    mig_instances: how many slices there are.
+    compute_mode:  0 for everybody, 2 prohibited, 3 for one process only.
+    error:         the NVML code with which the card refused to answer; None when it answered.
+    """
+
+    index: int = 0
+    name: str = ""
+    uuid: str = ""
+    bus: str = ""
+    device: str = ""
+    capability: str = ""
+    memory: int | None = None
+    mig: bool | None = None
+    mig_instances: int = 0
+    compute_mode: int | None = None
+    error: int | None = None
+
 
 @dataclass(frozen=True)
 class Gpu(Fact):
-    """To be filled in."""
+    """The hardware and its driver. Nothing here depends on CUDA_VISIBLE_DEVICES: that hides cards from CUDA only.
+
+    pci:       the cards on the bus, of NVIDIA, AMD and Intel.
+    module:    the version of the loaded NVIDIA kernel module; empty where none is loaded.
+    open:      whether that is the open-source flavour of the module.
+    nodes:     the device files of NVIDIA, by name.
+    windows:   in WSL: whether the driver of the Windows side brings NVIDIA's libraries along.
+    library:   the file of the driver's management library (NVML) that was loaded; empty where there is none.
+    nvml:      the code with which NVML started (0: well); None where it was not asked.
+    silent:    seconds after which NVML had still not answered; None when it did.
+    driver:    the driver's version, such as "535.183.01".
+    cuda:      the newest CUDA that this driver speaks, such as "12.2"; empty where it could not be asked.
+    source:    who listed the cards: "nvml", or "nvidia-smi" where the library was out of reach.
+    variables: the environment variables that show or hide cards.
+    scheduler: the batch system that this runs under ("slurm", "pbs", "lsf", "sge").
+    jetson:    the model, on an NVIDIA Jetson.
+    metal:     on macOS: its GPUs are used through Metal (MPS).
+    """
 
     section: ClassVar[str] = "gpu"
     probe: ClassVar[str] = "gpu"
     where: ClassVar[str] = "host"
-    timeout: ClassVar[float] = 10.0
+    timeout: ClassVar[float] = 20.0  # NVML needs seconds a card where nothing keeps the driver awake between its users
     owner: ClassVar[str] = "gpu.driver"
+
+    pci: tuple[PciCard, ...] = ()
+    module: str = ""
+    open: bool = False
+    nodes: tuple[str, ...] = ()
+    windows: bool = False
+    library: str = ""
+    nvml: int | None = None
+    silent: float | None = None
+    driver: str = ""
+    cuda: str = ""
+    source: str = ""
+    cards: tuple[Card, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    scheduler: str = ""
+    jetson: str = ""
+    metal: bool = False
+
+    def on_bus(self, vendor: str) -> tuple[PciCard, ...]:
+        """The cards of one vendor on the PCI bus."""
+        return tuple(card for card in self.pci if card.vendor == vendor)
+
+    @property
+    def present(self) -> bool:
+        """Whether there is a card that could do machine learning: NVIDIA by its driver or the bus, AMD by the bus."""
+        return bool(self.cards or self.on_bus(NVIDIA) or self.on_bus(AMD) or self.jetson)
 
 
 @dataclass(frozen=True)
 class CudaDriver(Fact):
-    """To be filled in."""
+    """What CUDA itself says to a program of this user, asked through libcuda alone.
+
+    library:  the file that was loaded; empty where there is none, and `error` says why.
+    init:     the code that cuInit(0) returned; 0 is well.
+    version:  the newest CUDA that this library speaks, such as "12.2".
+    count:    the cards that a program sees.
+    unhidden: the cards that it would see without CUDA_VISIBLE_DEVICES; None where that is not set.
+    """
 
     section: ClassVar[str] = "cuda"
     probe: ClassVar[str] = "gpu"
@@ -29,3 +122,10 @@ class CudaDriver(Fact):
     timeout: ClassVar[float] = 15.0
     owner: ClassVar[str] = "gpu.cuda-starts"
     quick: ClassVar[bool] = False
+
+    library: str = ""
+    error: str = ""
+    init: int | None = None
+    version: str = ""
+    count: int | None = None
+    unhidden: int | None = None

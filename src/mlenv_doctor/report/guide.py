@@ -7,29 +7,28 @@ from collections.abc import Iterable
 from ..model import Finding, Prescription, Report, Result, Status
 from .look import Look
 from .page import Page
-from .text import LOUD, fix, head, summary, tell
+from .text import LOUD, head, heading, steps, summary, tell
 
 
 def render(report: Report, look: Look, optional: bool = False) -> str:
     """The fixes of a report, numbered. With `optional`, also what could be done though nothing is wrong."""
     page = Page(look)
     head(page, report)
-    steps = list(_steps(report, optional))
-    for number, (prescription, results) in enumerate(steps, 1):
-        page.line(f"{number}. {prescription.title}", style="bold")
-        for finding in _findings(report, results, prescription, optional):
-            tell(page, finding.cause, [finding])
-        fix(page, prescription)
+    repairs = list(_repairs(report, optional))
+    for number, (prescription, results) in enumerate(repairs, 1):
+        page.line(f"{number}. {heading(prescription)}", style="bold")
+        tell(page, _findings(report, results, prescription, optional))
+        steps(page, prescription)
         page.line()
     without = [f for r in report.results for f in r.findings if f.status in LOUD and not f.fix]
     for finding in without:
         page.status(finding.status.value, finding.message)
-    if not steps and not without:
+    if not repairs and not without:
         page.status("pass", "Nothing to repair: ", summary(_evidence(report.results)))
     return page.text()
 
 
-def _steps(report: Report, optional: bool) -> Iterable[tuple[Prescription, list[Result]]]:
+def _repairs(report: Report, optional: bool) -> Iterable[tuple[Prescription, list[Result]]]:
     """Each fix with the results that ask for it, failures first."""
     for prescription in report.plan.values():
         results = [r for r in report.results if any(True for _ in _findings(report, [r], prescription, optional))]

@@ -47,15 +47,20 @@ def head(page: Page, report: Report) -> None:
     version = f"Python {target['version']}" if target.get("version") else "Python"
     page.line(f"mlenv-doctor {report.version}", style="bold")
     page.line(f"{version} at {target['python']}: {CHOSEN.get(target['chosen_by'], target['chosen_by'])}")
-    page.line(", ".join(dict.fromkeys(part for part in (place.get("os"), place.get("distro"), place.get("kind")) if part)))
+    page.line(where(place.get("os", ""), place.get("distro", ""), place.get("kind", "")))
     page.line()
+
+
+def where(system: str, distro: str, kind: str) -> str:
+    """Such as "Linux (debian), container"."""
+    name = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}.get(system, system)
+    return name + (f" ({distro})" if distro not in ("", "other") else "") + (f", {kind}" if kind not in ("", "machine") else "")
 
 
 def loud(page: Page, report: Report, result: Result, findings: list[Finding], shown: set[str]) -> None:
     """A check that has something to say: its findings, and their fix."""
     page.status(findings[0].status.value, result.title, f"  {result.id}")
-    for cause, group in groupby(findings, key=lambda finding: finding.cause):
-        tell(page, cause, list(group))
+    tell(page, findings)
     for finding in findings:
         prescription = report.planned(finding)
         if prescription and prescription.id not in shown:
@@ -64,23 +69,41 @@ def loud(page: Page, report: Report, result: Result, findings: list[Finding], sh
     page.line()
 
 
-def tell(page: Page, cause: str, findings: list[Finding]) -> None:
-    """The findings of one cause, each in a line; many of them together in one."""
-    if len(findings) > MANY and all(finding.subject and not finding.location for finding in findings):
-        page.line(f"{cause}: {', '.join(finding.subject for finding in findings)}", indent=2)
-        return
-    for finding in findings:
-        where = f" ({finding.location.file}:{finding.location.line or 1})" if finding.location else ""
-        page.line(f"{finding.message}{where}" + (f"  [{cause}]" if cause else ""), indent=2)
-        if page.look.verbose:
-            for name, value in finding.evidence.items():
-                page.line(f"{name}: {value}", style="dim", indent=4)
+def tell(page: Page, findings: Iterable[Finding]) -> None:
+    """The findings, each in a line; many of one cause together in one."""
+    for cause, group in groupby(findings, key=lambda finding: finding.cause):
+        together = list(group)
+        if len(together) > MANY and all(finding.subject and not finding.location for finding in together):
+            page.line(f"{len(together)} {cause}: {', '.join(finding.subject for finding in together)}", indent=2)
+        else:
+            for finding in together:
+                tell_one(page, finding)
+
+
+def tell_one(page: Page, finding: Finding) -> None:
+    """A finding with its place and cause; with -v also its evidence."""
+    place = f" ({finding.location.file}:{finding.location.line or 1})" if finding.location else ""
+    page.line(f"{finding.message}{place}" + (f"  [{finding.cause}]" if finding.cause else ""), indent=2)
+    if page.look.verbose:
+        for name, value in finding.evidence.items():
+            page.line(f"{name}: {value}", style="dim", indent=4)
 
 
 def fix(page: Page, prescription: Prescription) -> None:
-    """The commands of a fix, alone on their lines, and how to see that it worked."""
-    who = "" if prescription.who == "you" else f", needs your {prescription.who}"
-    page.line(f"Fix: {prescription.title} ({prescription.risk}{who})", indent=2)
+    """A fix below the findings that ask for it."""
+    page.line(f"Fix: {heading(prescription)}", indent=2)
+    steps(page, prescription)
+
+
+def heading(prescription: Prescription) -> str:
+    """What a fix does, what it risks, and who must act."""
+    who = {"you": "", "admin": "; your admin must do it", "provider": "; your provider must do it"}[prescription.who]
+    risk = "" if prescription.risk == "nothing" else prescription.risk
+    return prescription.title + (f" ({risk}{who})" if risk or who else "")
+
+
+def steps(page: Page, prescription: Prescription) -> None:
+    """The commands, alone on their lines, what else is to be known, and how to see that it worked."""
     for command in prescription.commands:
         page.command(command.text)
     for note in prescription.notes:
@@ -122,10 +145,10 @@ def foot(page: Page, report: Report) -> None:
     page.line()
     ready = [stage.name for stage in report.stages if stage.ready]
     if ready:
-        page.line(f"Ready for: {', '.join(ready)}")
+        page.line(f"{'Ready for':14} {', '.join(ready)}")
     for stage in report.stages:
         if not stage.ready:
-            page.line(f"Not yet {stage.name}: needs {', '.join(stage.missing)}")
+            page.line(f"{'Not yet ready':14} {stage.name}: needs {', '.join(stage.missing)}")
     status, word = VERDICTS[report.verdict]
     page.status(status, word, f": {tally(report.summary().items())} in {report.duration_s:.1f} s")
 
@@ -134,4 +157,4 @@ def tally(summary: Iterable[tuple[str, int]]) -> str:
     """Such as "1 failed, 14 passed"."""
     names = {"fail": "failed", "warn": "to look at", "pass": "passed", "skip": "skipped", "unknown": "unknown"}
     found = dict(summary)
-    return ", ".join(f"{found[key]} {name}" for key, name in names.items() if found.get(key))
+    return ", ".join(f"{found[key]} {name}" for key, name in names.items() if found.get(key)) or "nothing was looked at"
