@@ -1,1 +1,203 @@
-"""To be filled in."""
+"""Are the libraries there, in versions that fit each other, and do they really load?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from mlenv_doctor import Finding, Location, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.facts import Distribution, Libraries, Module, Project, Python, Wanted, WantedLibrary
+
+from .contents import stdlib_names
+from .dependencies import Conflict, conflicts, satisfies
+
+
+@check("libraries.readable")
+def libraries_readable(python: Python, libraries: Libraries | Missing) -> Finding:
+    """The installed libraries can be listed.
+
+    Without their metadata nothing can be said about versions.
+    """
+    if isinstance(libraries, Missing):
+        return unknown(f"the installed libraries cannot be listed: the probe {libraries.reason}")
+    return ok(f"{len(libraries.distributions)} distributions installed")
+
+
+@check("libraries.declared", causes=("requirement-unreadable",))
+def project_declarations(project: Project | Missing) -> Iterator[Finding]:
+    """What the project declares can be understood.
+
+    A requirement that the installer cannot read stops it; one that it skips is missing later.
+    """
+    if isinstance(project, Missing):
+        yield unknown(f"the project's files could not be read: the probe {project.reason}")
+        return
+    for bad in project.unreadable:
+        place = Location(bad.file, bad.line)
+        yield warn("requirement-unreadable", f"{PurePath(bad.file).name}: {bad.reason}", location=place)
+    if project.declares and not project.unreadable:
+        yield ok(f"{len(project.requirements)} requirements declared")
+
+
+@check("libraries.installed", causes=("not-installed", "namespace-folder"))
+def libraries_installed(wanted: Wanted, libraries: Libraries, python: Python) -> Iterator[Finding]:
+    """The libraries are installed.
+
+    They are the cheat sheet's, or those that the project declares, or what a profile or --require asks for.
+    """
+    for library in wanted.libraries:
+        yield _installed(library, libraries, python)
+
+
+def _installed(library: WantedLibrary, libraries: Libraries, python: Python) -> Finding:
+    found = libraries.find(library.name)
+    if found:
+        return ok(f"{library.name} {found.version or 'of unknown version'}", subject=library.name)
+    if _half(library, libraries, python):
+        return skip("half installed", subject=library.name, blocked_by=f"libraries.leftovers:{library.name}")
+    module = _module(library, libraries)
+    if module and module.origin:  # system packages need not bring metadata
+        return ok(f"{library.name}, without metadata", subject=library.name)
+    if not library.required:
+        return skip(f"{library.name} is not installed, and nothing asked for it", subject=library.name)
+    place = Location(library.source, library.line) if library.line else None
+    install = fix("libs.install", packages=(library.name + library.specifier,))
+    if module and module.namespace:
+        message = f"{library.name} is not installed; Python imports the folder {module.locations[0]} in its place"
+        return fail("namespace-folder", message, subject=library.name, location=place, fix=install)
+    return fail("not-installed", f"{library.name} is not installed", subject=library.name, location=place, fix=install)
+
+
+def _module(library: WantedLibrary, libraries: Libraries) -> Module | None:
+    """Where the import name of a library leads: in the environment, or else to a folder of the project."""
+    if not library.imports:
+        return None
+    top = library.imports[0].partition(".")[0]
+    found = next((module for module in libraries.modules if module.name == top), None)
+    if found and (found.origin or found.namespace):
+        return found
+    return next((module for module in libraries.local if module.name == top and module.namespace), None)
+
+
+def _half(library: WantedLibrary, libraries: Libraries, python: Python) -> str:
+    """What remains of a library whose installation was interrupted; empty for one that is whole or not there.
+
+    Only in a virtual environment: packages of a system need not bring metadata.
+    """
+    module, found = _module(library, libraries), libraries.find(library.name)
+    inside = bool(module and module.origin and python.purelib and module.origin.startswith(python.purelib))
+    if found is None and inside and python.in_venv and not library.imports[0].startswith("jupyter"):
+        return "its files are there without its metadata"
+    lost = module is None or not (module.origin or module.namespace)
+    if found and lost and library.imports and not found.editable and found.record and found.installer != "conda":
+        return "its metadata is there without its files"
+    return ""
+
+
+@check("libraries.versions", causes=("too-old-version", "requirement-unmet"))
+def libraries_versions(wanted: Wanted, libraries: Libraries) -> Iterator[Finding]:
+    """The libraries have the versions that are asked for.
+
+    A version outside of what a project declares is one that nobody tested it with.
+    """
+    for library in wanted.libraries:
+        found = libraries.find(library.name)
+        if found and library.specifier:
+            yield _version(library, found)
+
+
+def _version(library: WantedLibrary, found: Distribution) -> Finding:
+    asked = library.name + library.specifier
+    if satisfies(found.version, library.specifier):
+        return ok(f"{library.name} {found.version} satisfies {library.specifier}", subject=library.name)
+    cause = "requirement-unmet" if library.line else "too-old-version"
+    if cause == "too-old-version" and satisfies("99999", library.specifier) is False:
+        cause = "requirement-unmet"
+    return fail(
+        cause,
+        f"{library.name} {found.version} is installed, and {PurePath(library.source).name} asks for {library.specifier}",
+        subject=library.name,
+        evidence={"installed": found.version or "", "asked": asked},
+        location=Location(library.source, library.line) if library.line else None,
+        fix=fix("libs.satisfy", packages=(asked,)),
+    )
+
+
+@check("libraries.dependencies", causes=("dependency-conflict",))
+def libraries_fit_together(wanted: Wanted, libraries: Libraries, python: Python) -> Iterator[Finding]:
+    """The installed libraries fit each other.
+
+    pip installs what contradicts other packages and goes on; the break shows later, far from its reason.
+    """
+    names = {library.name: library for library in wanted.libraries}
+    found = conflicts(libraries, python)
+    for conflict in found:
+        yield _conflict(conflict, conflict.owner in names, conflict.found is None and conflict.name in names)
+    if not found:
+        yield ok("no contradicting requirements")
+
+
+def _conflict(conflict: Conflict, matters: bool, reported: bool) -> Finding:
+    if reported:
+        return skip(
+            f"{conflict.name} is not installed", subject=conflict.owner, blocked_by=f"libraries.installed:{conflict.name}"
+        )
+    state = f"{conflict.name} {conflict.found} is installed" if conflict.found else f"{conflict.name} is not installed"
+    message = f"{conflict.owner} {conflict.owner_version} requires {conflict.asked}, but {state}"
+    repair = fix("libs.align", packages=(conflict.owner,), asked=(conflict.asked,))
+    return (fail if matters else warn)("dependency-conflict", message, subject=conflict.owner, fix=repair)
+
+
+@check("libraries.leftovers", causes=("interrupted-install",))
+def libraries_whole(wanted: Wanted, libraries: Libraries, python: Python) -> Iterator[Finding]:
+    """No installation was left half done.
+
+    An interrupted pip leaves folders that begin with ~ and packages without metadata; pip calls that healthy.
+    """
+    halves = [(library, half) for library in wanted.libraries if (half := _half(library, libraries, python))]
+    for library, half in halves:
+        message = f"the installation of {library.name} was interrupted: {half}"
+        repair = fix("libs.reinstall", packages=(library.name + library.specifier,))
+        yield fail("interrupted-install", message, subject=library.name, fix=repair)
+    if libraries.leftovers:
+        names = ", ".join(PurePath(path).name for path in libraries.leftovers[:6])
+        repair = fix("libs.clean", leftovers=libraries.leftovers)
+        yield warn("interrupted-install", f"an interrupted installation left {names} behind", fix=repair)
+    if not halves and not libraries.leftovers:
+        yield ok("no leftovers of interrupted installations")
+
+
+@check("libraries.shadowing", causes=("shadowed-by-file", "shadowed-stdlib-module"))
+def libraries_not_shadowed(libraries: Libraries, project: Project, python: Python) -> Iterator[Finding]:
+    """No file of the project hides a library.
+
+    Python looks in the folder of the script first: a torch.py or a random.py there is imported instead of the real one.
+    """
+    inside = any(local.name == "__init__" for local in libraries.local)  # a package's modules are not at the top
+    candidates = [local for local in libraries.local if not local.namespace and not inside]
+    hidden = [finding for local in candidates if (finding := _hides(local, libraries, project))]
+    yield from hidden
+    if not hidden:
+        yield ok("no file of the project hides a library")
+
+
+def _hides(local: Module, libraries: Libraries, project: Project) -> Finding | None:
+    """What is wrong with a module of the project, if its name belongs to a library or to Python itself."""
+    real = next((module for module in libraries.modules if module.name == local.name), None)
+    path = PurePath(local.origin or "")
+    old = path.parent if local.locations else path
+    rename = fix("libs.rename", file=str(old), new=str(old.with_name(f"my_{old.name}")))
+    if real and real.origin and not _is_own(local, real, libraries, project):
+        message = f"{path} hides the installed library {local.name}: scripts in this folder import the file instead"
+        return fail("shadowed-by-file", message, subject=local.name, location=Location(str(path)), fix=rename)
+    if local.name in stdlib_names():
+        message = f"{path} hides Python's own module {local.name}, which libraries import"
+        return fail("shadowed-stdlib-module", message, subject=local.name, location=Location(str(path)), fix=rename)
+    return None
+
+
+def _is_own(local: Module, real: Module, libraries: Libraries, project: Project) -> bool:
+    """Whether the project is the library itself, or the library is installed from there."""
+    if project.name.replace("-", "_").lower() == local.name.lower() or local.origin == real.origin:
+        return True
+    return any(found.editable and str(local.origin).startswith(found.editable) for found in libraries.distributions)

@@ -1,1 +1,149 @@
-"""To be filled in."""
+"""MLflow: where runs are recorded, what answers there, and whether client and server fit together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.facts import Libraries, Mlflow, MlflowServer, Wanted, Why
+
+from .mlflow_trouble import STARTING, USUAL_PORT, elsewhere, evidence, judge, restart
+
+SILENT_MODELS = 3  # a client of this major version loses models on an older server without an error
+
+
+@check("mlflow.configured", causes=("mlflow-store-local", "mlflow-uri-no-scheme", "mlflow-uri-browser"))
+def configured(mlflow: Mlflow | Missing) -> Finding:
+    """MLflow knows where to record runs.
+
+    Without MLFLOW_TRACKING_URI runs are recorded in the folder in which a script happens to be started. An address that is
+    slightly wrong is worse: some versions of MLflow take it for the name of a folder and record there, without a word.
+    """
+    if isinstance(mlflow, Missing):
+        return _not_read(mlflow, "MLflow's configuration")
+    if mlflow.kind == "no-scheme":
+        return _fail_address("mlflow-uri-no-scheme", mlflow, "is no address that MLflow understands: it must begin with http://")
+    if mlflow.page:
+        return _fail_address(
+            "mlflow-uri-browser", mlflow, "holds the address of a page in the browser, which is not the server's"
+        )
+    if mlflow.kind in ("unreadable", "other"):
+        return unknown(f"{mlflow.source} holds an address that cannot be judged here{_said(mlflow.uri)}.")
+    if mlflow.kind in ("none", "file", "sqlite"):
+        return _recorded_locally(mlflow)
+    return ok(f"{mlflow.source} names {mlflow.uri}", evidence={"address": mlflow.uri})
+
+
+def _not_read(missing: Missing, what: str) -> Finding:
+    """A fact that is missing for a reason that is nobody's fault."""
+    return skip(f"{what} was {missing.reason}") if missing.kind == Why.NOT_ASKED else unknown(f"{what} {missing.reason}.")
+
+
+def _said(uri: str) -> str:
+    return f": {uri}" if uri else ""
+
+
+def _fail_address(cause: str, mlflow: Mlflow, what: str) -> Finding:
+    """An address that needs only to be written differently."""
+    better = (mlflow.uri if "://" in mlflow.uri else f"http://{mlflow.uri}").rstrip("/")
+    return fail(cause, f"{mlflow.source} {what}.", evidence={"address": mlflow.uri}, fix=fix("mlflow.set-address", uri=better))
+
+
+def _recorded_locally(mlflow: Mlflow) -> Finding:
+    """Healthy, but worth knowing: the cause stands on a pass."""
+    if mlflow.kind == "none":
+        where = f" ({' and '.join(mlflow.store)})" if mlflow.store else ""
+        found = ok(f"MLFLOW_TRACKING_URI is not set: runs are recorded in the folder where a script starts{where}")
+    else:
+        found = ok(f"{mlflow.source} keeps runs on this machine, in {mlflow.uri}", evidence={"address": mlflow.uri})
+    return replace(found, cause="mlflow-store-local")
+
+
+@check(
+    "mlflow.server",
+    causes=(
+        "mlflow-not-running", "mlflow-refused", "mlflow-wrong-port", "mlflow-dns", "mlflow-timeout", "mlflow-auth-missing",
+        "mlflow-auth-wrong", "mlflow-tls-mismatch", "mlflow-tls-untrusted", "mlflow-proxy-in-the-way", "mlflow-allowed-hosts",
+        "mlflow-prefix-wrong", "mlflow-gateway-error", "mlflow-backend-unready",
+    ),
+)  # fmt: skip
+def server(server: MlflowServer | Missing, mlflow: Mlflow, wanted: Wanted) -> Finding:
+    """The MLflow server answers queries.
+
+    MLflow's own client waits four minutes for a dead server and twenty for a silent one before it says so, and it takes
+    some other programs for an empty MLflow.
+    """
+    return replace(_answer(server, mlflow, wanted), subject="mlflow-server")
+
+
+def _answer(server: MlflowServer | Missing, mlflow: Mlflow, wanted: Wanted) -> Finding:
+    if mlflow.kind in ("no-scheme", "unreadable"):
+        return skip("there is no usable address to ask", blocked_by="mlflow.configured")
+    if mlflow.kind in ("database", "databricks", "other"):
+        return skip(f"no server is asked: {mlflow.source} leads straight to a {mlflow.kind.replace('other', 'plug-in')}")
+    if isinstance(server, Missing):
+        return _no_answer(server, mlflow)
+    if not server.problem:
+        return _healthy(server)
+    if not server.configured and not server.is_mlflow:
+        return _not_running(server, mlflow, wanted)
+    return judge(server, mlflow)
+
+
+def _no_answer(missing: Missing, mlflow: Mlflow) -> Finding:
+    if missing.kind == Why.TIMEOUT and mlflow.kind == "http":
+        text = f"{mlflow.uri} {missing.reason}; {STARTING}."
+        return fail("mlflow-timeout", text, evidence={"address": mlflow.uri}, fix=restart(mlflow.port, False))
+    return _not_read(missing, "The MLflow server")
+
+
+def _healthy(server: MlflowServer) -> Finding:
+    name = f"MLflow {server.version}" if server.version else "MLflow"
+    return ok(f"{name} answers at {server.uri}", evidence=evidence(server))
+
+
+def _not_running(server: MlflowServer, mlflow: Mlflow, wanted: Wanted) -> Finding:
+    """Nobody named a server, and none is at the usual place. What else may be there is no fault."""
+    start = fix("mlflow.start")
+    text = "no MLflow server is configured, and none runs on localhost:5000"
+    if server.problem == "silent":
+        text += f" yet: something there takes connections and says nothing; {STARTING}"
+    elif server.problem not in ("refused", "unreachable", "connect-timeout", "internal"):
+        text += f"; that port belongs to {server.service or 'another program'}, so choose another one"
+        start = elsewhere(USUAL_PORT + 1)
+    if wanted.mlflow:
+        return fail("mlflow-not-running", f"{text[0].upper()}{text[1:]}.", evidence=evidence(server), fix=start)
+    if mlflow.kind != "none":
+        return skip(f"no server is needed: runs are kept in {mlflow.uri}", fix=start)
+    if wanted.declared and not wanted.library("mlflow"):
+        return skip(f"{text}; this project does not ask for one", fix=start)
+    return warn("mlflow-not-running", f"{text[0].upper()}{text[1:]}.", evidence=evidence(server), fix=start)
+
+
+@check("mlflow.version", causes=("mlflow-version-mismatch",))
+def version(server: MlflowServer, libraries: Libraries) -> Finding:
+    """The installed MLflow and the server understand each other.
+
+    A client of version 3 records no models on a server of version 2, and `mlflow.autolog()` then records nothing at all:
+    one warning, exit code 0.
+    """
+    client = libraries.find("mlflow") or libraries.find("mlflow-skinny")
+    if client is None or not client.version:
+        return skip("mlflow is not installed in this environment")
+    if not server.is_mlflow:
+        return skip("no MLflow server answered", blocked_by="mlflow.server")
+    if not server.version:
+        return skip("the server does not say its version")
+    seen = {"client": client.version, "server": server.version, "address": server.uri}
+    if _major(client.version) <= _major(server.version):
+        return ok(f"{client.name} {client.version} and the server's {server.version} fit together", evidence=seen)
+    text = f"{client.name} {client.version} is newer than the server's MLflow {server.version}"
+    fitting = "<2" if server.version == "1" else f"=={server.version}"
+    repair = fix("mlflow.match-server", requirement=f"{client.name}{fitting}")
+    if _major(client.version) >= SILENT_MODELS:
+        return fail("mlflow-version-mismatch", f"{text}: models and autologged runs are lost.", evidence=seen, fix=repair)
+    return warn("mlflow-version-mismatch", f"{text}: what is new in it does not work there.", evidence=seen, fix=repair)
+
+
+def _major(version: str) -> int:
+    return int(version.partition(".")[0]) if version.partition(".")[0].isdigit() else 0

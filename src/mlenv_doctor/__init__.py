@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .check import Check, Findings, check
+    from .checking import Check, Findings, check
     from .facts import Missing
     from .model import Finding, Fix, Location, Stage, Status, fail, fix, ok, skip, unknown, warn
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "check": ("Check", "Findings", "check"),
+    "checking": ("Check", "Findings", "check"),
     "facts": ("Missing",),
     "model": ("Finding", "Fix", "Location", "Stage", "Status", "fail", "fix", "ok", "skip", "unknown", "warn"),
 }
@@ -47,6 +47,6 @@ def __getattr__(name: str) -> object:
     for home, names in _HOMES.items():
         if name in names:
             value: object = getattr(import_module(f"{__name__}.{home}"), name)
-            globals()[name] = value  # also undoes that importing .check binds the module to that name
+            globals()[name] = value
             return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -27,7 +27,7 @@ from .processes import MARK, Running, end_marked
 
 Answer = Mapping[str, Any]
 Answers = dict[type[Fact], "Fact | Missing"]
-SILENT = (Why.TIMEOUT, Why.KILLED, Why.NO_ANSWER)
+SILENT = (Why.TIMEOUT, Why.BUDGET, Why.KILLED, Why.NO_ANSWER)
 MEMORY_PER_IMPORT = 700e6  # bytes: what importing the largest libraries takes
 
 
@@ -112,7 +112,9 @@ class Collector:
         with Room() as room:
             while todo or running:
                 if time.monotonic() >= self.end:
-                    late = [self._all_missing(task, Why.TIMEOUT, "was not reached within the time budget", "") for task in todo]
+                    late = [
+                        self._all_missing(task, Why.NOT_STARTED, "was not reached within the time budget", "") for task in todo
+                    ]
                     outcomes, todo = outcomes + late, []
                 while todo and (not todo[0].heavy or sum(task.heavy for task in running.values()) < slots()):
                     task = todo.pop(0)
@@ -168,6 +170,8 @@ class Collector:
 
     def _silence(self, task: Task, process: Running, chatter: str) -> tuple[str, str, str]:
         """Why a section got no answer."""
+        if process.code is None and time.monotonic() >= self.end:
+            return Why.BUDGET, "did not end within the time budget", chatter
         if process.code is None:
             return Why.TIMEOUT, f"did not answer within {self._limit(task):g} s", chatter
         if process.code < 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .check import Check
+from .checking import Check
 from .facts import Fact, Missing, Snapshot, Why
 from .model import Finding, Result, Status, skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .check import Check
+from .checking import Check
 from .errors import BadInput
 from .registry import Plugin, causes, suggest
 

@@ -7,7 +7,14 @@ from collections.abc import Iterable
 from .collect import Outcome, Task
 from .facts import Fact, Imported, Imports, Libraries, Missing, Torch, Wanted, WantedLibrary, Why
 
-OUTCOMES = {Why.TIMEOUT: "hang", Why.KILLED: "crash", Why.NO_ANSWER: "exit", Why.ERROR: "error", Why.NOT_STARTED: "not-run"}
+OUTCOMES = {
+    Why.TIMEOUT: "hang",
+    Why.KILLED: "crash",
+    Why.NO_ANSWER: "exit",
+    Why.ERROR: "error",
+    Why.NOT_STARTED: "not-run",
+    Why.BUDGET: "not-run",
+}
 
 
 def import_tasks(kinds: Iterable[type[Fact]], wanted: Wanted, libraries: Libraries) -> list[Task]:

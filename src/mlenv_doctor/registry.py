@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 
-from .check import Check
+from .checking import Check
 from .errors import BadInput
 from .facts import Fact, WantedLibrary
 from .model import Finding, Stage, Status

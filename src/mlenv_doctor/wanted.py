@@ -127,7 +127,7 @@ def _declared(project: Project, python: Python | None, catalogue: Mapping[str, W
     libraries: dict[str, WantedLibrary] = {}
     for declared in project.requirements:
         marker = requirement(declared.text).marker
-        if marker is None or marker.evaluate({**environment(python), "extra": ""}):
+        if marker is None or marker.evaluate({**(python.markers if python else {}), "extra": ""}):
             _add(libraries, _wanted(declared, catalogue))
     return libraries
 
@@ -146,24 +146,3 @@ def _wanted(declared: Declared, catalogue: Mapping[str, WantedLibrary]) -> Wante
     name = canonicalize_name(parsed.name)
     known = catalogue.get(name, WantedLibrary(name))
     return replace(known, specifier=str(parsed.specifier), required=True, source=declared.file, line=declared.line)
-
-
-def environment(python: Python | None) -> dict[str, str]:
-    """The marker environment (PEP 508) of the target; ours where it did not answer."""
-    from packaging.markers import default_environment
-
-    own = {key: str(value) for key, value in default_environment().items()}
-    if python is None:
-        return own
-    systems = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
-    return own | {
-        "python_version": "{}.{}".format(*python.minor),
-        "python_full_version": python.version,
-        "implementation_name": python.implementation.lower(),
-        "implementation_version": python.version,
-        "platform_python_implementation": python.implementation,
-        "sys_platform": python.platform,
-        "platform_machine": python.machine,
-        "platform_system": systems.get(python.platform, python.platform),
-        "os_name": "nt" if python.platform == "win32" else "posix",
-    }

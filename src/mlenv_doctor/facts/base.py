@@ -36,6 +36,7 @@ class Why:
     NOT_ASKED = "not-asked"
     NOT_STARTED = "not-started"
     TIMEOUT = "timeout"
+    BUDGET = "budget"
     KILLED = "killed"
     NO_ANSWER = "no-answer"
     ERROR = "error"

@@ -19,6 +19,7 @@ class Mlflow(Fact):
     port:   0 where the kind has none; for http the port that is really used, `named_port` says whether the address names it.
     page:   the address is one of the browser's (`/#/experiments…`), which no program can use.
     userinfo, username, password, token: whether the address holds a user, and whether the variables are set and not empty.
+    plugin: a plug-in of MLflow (MLFLOW_TRACKING_AUTH, _AWS_SIGV4) makes the credentials: nobody else can send them.
     store:  what lies in the working folder: "mlruns", "mlflow.db" or both.
     """
 
@@ -39,26 +40,22 @@ class Mlflow(Fact):
     username: bool = False
     password: bool = False
     token: bool = False
+    plugin: bool = False
     store: tuple[str, ...] = ()
-
-    @property
-    def remote(self) -> bool:
-        """Whether runs would go to another program, so that nothing is recorded in this folder."""
-        return self.kind in ("http", "database", "databricks")
 
 
 @dataclass(frozen=True)
 class MlflowServer(Fact):
     """What answers at the configured address, or on localhost:5000 where none is configured.
 
-    asked:       whether there was a server to ask; not so where a database or no usable address is configured.
     configured:  whether somebody named this address; otherwise it is only the usual place to look.
     uri:         the address that was asked, without user, password and query.
     proxy:       the proxy between us and it, host and port only; empty for none.
-    problem:     empty for an MLflow server that answers queries. Else, in the order of the conversation: "dns", "refused",
-                 "unreachable", "connect-timeout", "proxy", "silent", "closed", "not-http", "needs-https", "needs-http",
-                 "untrusted", "wrong-name", "expired", "tls", "auth", "token-malformed", "blocked-host", "redirect", "gateway",
-                 "other-service", "prefix", "backend", "too-large", "status" (an answer that proves nothing) or "internal".
+    problem:     empty for an MLflow server that answers queries. Else, in the order of the conversation: "unreadable" (the
+                 address), "token-malformed", "no-bundle" (of certificates), "dns", "refused", "unreachable", "connect-timeout",
+                 "proxy", "silent", "closed", "not-http", "too-large", "needs-https", "needs-http", "untrusted", "wrong-name",
+                 "expired", "tls", "auth", "blocked-host", "redirect", "gateway", "other-service", "prefix", "backend",
+                 "status" (an answer that proves nothing) or "internal".
     status:      of the answer that decided, 0 for none.
     server:      the name in the Server header; `service` is what it is known to belong to, such as "AirPlay".
     realm:       of a 401: "mlflow", "other" or "".
@@ -69,13 +66,12 @@ class MlflowServer(Fact):
     """
 
     section: ClassVar[str] = "mlflow_server"
-    probe: ClassVar[str] = "mlflow"
+    probe: ClassVar[str] = "mlflow_server"
     where: ClassVar[str] = "host"
     timeout: ClassVar[float] = 15.0
     owner: ClassVar[str] = "mlflow.server"
     quick: ClassVar[bool] = False
 
-    asked: bool = False
     configured: bool = False
     uri: str = ""
     host: str = ""
@@ -96,4 +92,4 @@ class MlflowServer(Fact):
     def is_mlflow(self) -> bool:
         """Whether what answered proved to be MLflow, well or not."""
         known = ("", "backend", "blocked-host", "prefix")
-        return self.asked and (self.problem in known or (self.problem == "auth" and self.realm == "mlflow"))
+        return self.problem in known or (self.problem == "auth" and self.realm == "mlflow")

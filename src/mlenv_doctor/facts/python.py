@@ -48,3 +48,21 @@ class Python(Fact):
     def in_venv(self) -> bool:
         """Whether this is the interpreter of a virtual environment (PEP 405)."""
         return self.prefix != self.base_prefix
+
+    @property
+    def markers(self) -> dict[str, str]:
+        """The marker environment of this Python (PEP 508), to judge requirements from another one."""
+        systems = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
+        return {
+            "python_version": "{}.{}".format(*self.minor),
+            "python_full_version": self.version,
+            "implementation_name": self.implementation.lower(),
+            "implementation_version": self.version,
+            "platform_python_implementation": self.implementation,
+            "sys_platform": self.platform,
+            "platform_machine": self.machine,
+            "platform_system": systems.get(self.platform, self.platform),
+            "platform_release": "",
+            "platform_version": "",
+            "os_name": "nt" if self.platform == "win32" else "posix",
+        }

@@ -1,7 +1,17 @@
 """Read what the machine says about its graphics cards: the PCI bus, the kernel module, NVML, and CUDA itself."""
 
-_GPU_VARIABLES = ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES",
-                  "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "ZE_AFFINITY_MASK")
+import os
+import sys
+
+_GPU_VARIABLES = (
+    "CUDA_VISIBLE_DEVICES",
+    "CUDA_DEVICE_ORDER",
+    "NVIDIA_VISIBLE_DEVICES",
+    "NVIDIA_DRIVER_CAPABILITIES",
+    "HIP_VISIBLE_DEVICES",
+    "ROCR_VISIBLE_DEVICES",
+    "ZE_AFFINITY_MASK",
+)
 _GPU_SCHEDULERS = (("SLURM_JOB_ID", "slurm"), ("PBS_JOBID", "pbs"), ("LSB_JOBID", "lsf"), ("SGE_ROOT", "sge"))
 # Where the driver's libraries lie outside of the loader's own path: WSL (https://learn.microsoft.com/windows/wsl/), NixOS.
 _GPU_FOLDERS = ("", "/usr/lib/wsl/lib/", "/run/opengl-driver/lib/")
@@ -51,8 +61,14 @@ def _gpu_pci(root):
         vendor = _gpu_text(folder, bus, "vendor")[2:]
         if vendor in ("10de", "1002", "8086") and _gpu_text(folder, bus, "class")[:4] in ("0x03", "0x12"):
             driver = os.path.basename(os.path.realpath(os.path.join(folder, bus, "driver")))
-            cards.append({"bus": bus, "vendor": vendor, "device": _gpu_text(folder, bus, "device")[2:],
-                          "driver": "" if driver == "driver" else driver})
+            cards.append(
+                {
+                    "bus": bus,
+                    "vendor": vendor,
+                    "device": _gpu_text(folder, bus, "device")[2:],
+                    "driver": "" if driver == "driver" else driver,
+                }
+            )
     return cards
 
 
@@ -68,6 +84,7 @@ def _gpu_jetson(root):
 def _gpu_module(root):
     """The version of the loaded kernel module and its flavour."""
     import re
+
     text = _gpu_text(root, "proc/driver/nvidia/version")
     found = re.search(r"Kernel Module.*?\s(\d+\.\d+(?:\.\d+)?)\s", text + " ")
     return {"module": found.group(1) if found else "", "open": "Open Kernel Module" in text}
@@ -76,6 +93,7 @@ def _gpu_module(root):
 def _gpu_in_time(read, seconds):
     """Ask in a thread: a driver that is stuck in the kernel never returns, and what else is known must not be lost with it."""
     import threading
+
     found = {}
     worker = threading.Thread(target=read, args=(found,), daemon=True)
     worker.start()
@@ -86,6 +104,7 @@ def _gpu_in_time(read, seconds):
 def _gpu_library(names):
     """Load the first of these libraries that can be loaded. Returns it, its file, and why the last one could not be."""
     import ctypes
+
     why = ""
     for name in names:
         try:
@@ -116,6 +135,7 @@ def _gpu_nvml(found):
     if library is None:
         return
     import pynvml
+
     pynvml.nvmlLib = library
     try:
         pynvml.nvmlInit()
@@ -179,13 +199,19 @@ def _gpu_smi():
     """What nvidia-smi says, where it is there without its library being in reach."""
     import shutil
     import subprocess
+
     command = shutil.which("nvidia-smi")
     if not command:
         return {}
     asked = "--query-gpu=index,name,uuid,driver_version,memory.total,compute_cap"
     try:
-        said = subprocess.run([command, asked, "--format=csv,noheader,nounits"], timeout=8, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode("utf-8", "replace")
+        said = subprocess.run(
+            [command, asked, "--format=csv,noheader,nounits"],
+            timeout=8,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ).stdout.decode("utf-8", "replace")
     except (OSError, subprocess.SubprocessError):
         return {}
     rows = [[word.strip() for word in line.split(",")] for line in said.splitlines()]
@@ -193,9 +219,16 @@ def _gpu_smi():
     return {
         "source": "nvidia-smi" if rows else "",
         "driver": rows[0][3] if rows else "",
-        "cards": [{"index": int(index), "name": name, "uuid": uuid, "capability": capability if capability[:1].isdigit() else "",
-                   "memory": int(memory) << 20 if memory.isdigit() else None}
-                  for index, name, uuid, _, memory, capability in rows],
+        "cards": [
+            {
+                "index": int(index),
+                "name": name,
+                "uuid": uuid,
+                "capability": capability if capability[:1].isdigit() else "",
+                "memory": int(memory) << 20 if memory.isdigit() else None,
+            }
+            for index, name, uuid, _, memory, capability in rows
+        ],
     }
 
 
@@ -210,6 +243,7 @@ def read_cuda(question):
 def _cuda_start():
     """What CUDA answers to this process, in the environment that the user has."""
     import ctypes
+
     library, file, why = _gpu_library(["nvcuda.dll" if os.name == "nt" else "libcuda.so.1"])
     if library is None:
         return {"error": why}

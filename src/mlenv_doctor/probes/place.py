@@ -1,5 +1,93 @@
-"""To be filled in."""
+"""Read where this runs: from the documented variables and files of each place."""
 
 
 def read_place(question):
-    return {}
+    kinds = _place_kinds()
+    return {
+        "os": {"linux": "linux", "darwin": "macos", "win32": "windows"}.get(sys.platform, sys.platform),
+        "distro": _place_distro(),
+        "kind": kinds[0],
+        "kinds": kinds,
+        "shell": _place_shell(),
+        "root": hasattr(os, "geteuid") and os.geteuid() == 0,
+        "uv": _place_which("uv"),
+        "conda": os.environ.get("CONDA_EXE") or _place_which("conda"),
+        "system_python": _place_system_python(),
+    }
+
+
+def _place_kinds():
+    """All that apply, the one that matters most for repairs first."""
+    env = os.environ
+    signs = [
+        ("colab", "COLAB_RELEASE_TAG" in env or "COLAB_GPU" in env),
+        ("kaggle", "KAGGLE_KERNEL_RUN_TYPE" in env),
+        ("lightning", "LIGHTNING_CLOUDSPACE_HOST" in env),
+        ("codespaces", env.get("CODESPACES") == "true"),
+        ("sagemaker", "SM_CURRENT_HOST" in env or "SAGEMAKER_APP_TYPE" in env),
+        ("databricks", "DATABRICKS_RUNTIME_VERSION" in env),
+        ("paperspace", "PAPERSPACE_FQDN" in env),
+        ("slurm", "SLURM_JOB_ID" in env),
+        ("kubernetes", "KUBERNETES_SERVICE_HOST" in env),
+        ("ci", env.get("CI", "").lower() in ("true", "1") or "GITHUB_ACTIONS" in env or "JENKINS_URL" in env),
+        ("wsl", "microsoft" in _place_text("/proc/sys/kernel/osrelease").lower()),
+        ("container", _place_container()),
+        ("jetson", os.path.exists("/etc/nv_tegra_release")),
+    ]
+    return [name for name, there in signs if there] + ["machine"]
+
+
+def _place_container():
+    """Docker and Podman leave a file; others show in the control groups of the first process."""
+    if os.path.exists("/.dockerenv") or os.path.exists("/run/.containerenv") or os.environ.get("container"):
+        return True
+    groups = _place_text("/proc/1/cgroup")
+    return any(word in groups for word in ("docker", "kubepods", "containerd", "/lxc/"))
+
+
+def _place_text(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read(65536).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _place_distro():
+    """The family of a Linux distribution, from ID and ID_LIKE of os-release."""
+    lines = [line.partition("=") for line in _place_text("/etc/os-release").splitlines()]
+    names = " ".join(value.strip("\"'") for key, _, value in lines if key in ("ID", "ID_LIKE")).split()
+    families = [
+        ("debian", "debian ubuntu"),
+        ("fedora", "fedora rhel centos"),
+        ("alpine", "alpine"),
+        ("arch", "arch"),
+        ("suse", "suse opensuse"),
+    ]
+    for family, members in families:
+        if any(name in members.split() for name in names):
+            return family
+    return "other" if names else ""
+
+
+def _place_shell():
+    if os.name == "nt":
+        return "powershell" if "PSModulePath" in os.environ and "PROMPT" not in os.environ else "cmd"
+    return "fish" if os.path.basename(os.environ.get("SHELL", "")) == "fish" else "sh"
+
+
+def _place_which(name):
+    import shutil
+
+    return shutil.which(name)
+
+
+def _place_system_python():
+    """A Python that is no virtual environment's, for making one."""
+    import shutil
+
+    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        found = shutil.which("python3", path=folder) if os.path.isabs(folder) else None
+        if found and not os.path.exists(os.path.join(os.path.dirname(folder.rstrip("/")), "pyvenv.cfg")):
+            return found
+    return "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else None

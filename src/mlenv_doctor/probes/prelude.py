@@ -4,17 +4,20 @@ Run as `python - ANSWER < prelude + probes + question`. Each section is answered
 ANSWER, written as soon as it is known: whatever the environment prints cannot spoil it, and what comes later
 cannot take it back. Standard library only; imports nothing of ours.
 """
+
 import sys
 
 if sys.version_info < (3, 6):
     with open(sys.argv[1], "a") as answer:
-        answer.write('{"section": "*", "kind": "too-old", "reason": "is Python %d.%d, too old to be examined"}\n'
-                     % sys.version_info[:2])
+        answer.write(
+            '{"section": "*", "kind": "too-old", "reason": "is Python %d.%d, too old to be examined"}\n' % sys.version_info[:2]
+        )
     sys.exit(0)
 
 if sys.path and sys.path[0] == "":
     del sys.path[0]  # nothing of the working directory is executed: it is looked at as files
 import json
+import os  # noqa: F401  # for the probes that follow
 
 
 def answer(line):
@@ -31,5 +34,11 @@ def main(question):
         try:
             answer({"section": section, "facts": globals()["read_" + section](question)})
         except BaseException as why:  # also SystemExit: an import may call sys.exit()
-            answer({"section": section, "kind": "error", "reason": "could not be read",
-                    "detail": "%s: %s" % (type(why).__name__, why)})
+            answer(
+                {
+                    "section": section,
+                    "kind": "error",
+                    "reason": "could not be read",
+                    "detail": "%s: %s" % (type(why).__name__, why),
+                }
+            )

@@ -1,5 +1,191 @@
-"""To be filled in."""
+"""Read what a project declares: its name, its Python, and its requirements with file and line."""
 
 
 def read_project(question):
-    return {}
+    project = question["project"]
+    said = {"root": project, "requirements": [], "unreadable": []}
+    _pro_pyproject(os.path.join(project, "pyproject.toml"), said)
+    try:
+        names = sorted(os.listdir(project))
+    except OSError:
+        names = []
+    for name in names:
+        if _pro_is_requirements(name):
+            _pro_requirements(os.path.join(project, name), said, set())
+    if not said.get("requires_python"):
+        _pro_python_version(os.path.join(project, ".python-version"), said)
+    return said
+
+
+def _pro_is_requirements(name):
+    """requirements.txt and its like; not those for development, tests or documentation, nor constraints."""
+    import re
+
+    return bool(re.fullmatch(r"requirements([-_.](base|main|prod|production|core|ml|gpu|cpu|all))?\.txt", name, re.I))
+
+
+def _pro_text(path, said):
+    """The text of a regular file of sensible size; None where there is none, and why where it cannot be read."""
+    import stat
+
+    try:
+        info = os.stat(path)
+    except OSError:
+        return None
+    if not stat.S_ISREG(info.st_mode) or info.st_size > 1 << 20:
+        said["unreadable"].append({"file": path, "line": 0, "reason": "not a regular file of at most 1 MiB"})
+        return None
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as why:
+        said["unreadable"].append({"file": path, "line": 0, "reason": why.strerror or "cannot be read"})
+        return None
+    for encoding in ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig"]:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            said["unreadable"].append({"file": path, "line": 0, "reason": "not UTF-8"})
+    return None
+
+
+def _pro_pyproject(path, said):
+    text = _pro_text(path, said)
+    if text is None:
+        return
+    try:
+        import tomllib
+    except ImportError:
+        import tomli as tomllib
+    try:
+        tables = tomllib.loads(text)
+    except ValueError as why:
+        said["unreadable"].append({"file": path, "line": 0, "reason": "not valid TOML: %s" % why})
+        return
+    lines = text.split("\n")
+    project = tables.get("project")
+    if isinstance(project, dict):
+        _pro_standard(project, path, lines, said)
+    poetry = tables.get("tool", {}).get("poetry") if isinstance(tables.get("tool"), dict) else None
+    if isinstance(poetry, dict):
+        _pro_poetry(poetry, path, lines, said)
+
+
+def _pro_standard(project, path, lines, said):
+    """The table [project] (PEP 621)."""
+    said["name"] = str(project.get("name", ""))
+    if isinstance(project.get("requires-python"), str):
+        _pro_requires_python(project["requires-python"], path, _pro_line(lines, "requires-python"), said)
+    wanted = project.get("dependencies", [])
+    for text in wanted if isinstance(wanted, list) else []:
+        _pro_add(str(text), path, _pro_line(lines, str(text)), said)
+
+
+def _pro_poetry(poetry, path, lines, said):
+    """The table [tool.poetry.dependencies], with its own notation for versions."""
+    said["name"] = said.get("name") or str(poetry.get("name", ""))
+    wanted = poetry.get("dependencies", {})
+    for name, what in wanted.items() if isinstance(wanted, dict) else []:
+        if isinstance(what, dict) and (what.get("optional") or not isinstance(what.get("version"), str)):
+            continue
+        version = what["version"] if isinstance(what, dict) else what
+        if not isinstance(version, str):
+            continue
+        specifier = _pro_caret(version)
+        if name == "python":
+            _pro_requires_python(specifier, path, _pro_line(lines, "python"), said)
+        else:
+            _pro_add(name + specifier, path, _pro_line(lines, name), said)
+
+
+def _pro_caret(version):
+    """Poetry's ^1.2 and ~1.2 as PEP 440: up to the next change of the first part that is not zero."""
+    parts = []
+    for part in version.split(","):
+        part = part.strip()
+        if part[:1] in "^~" and part[:2] != "~=":
+            numbers = [int(n) for n in part[1:].strip().split(".") if n.isdigit()]
+            place = (
+                next((i for i, n in enumerate(numbers) if n), len(numbers) - 1) if part[0] == "^" else min(1, len(numbers) - 1)
+            )
+            upper = numbers[:place] + [numbers[place] + 1] if numbers else []
+            parts += [">=" + part[1:].strip(), "<" + ".".join(str(n) for n in upper)] if upper else []
+        elif part and part != "*":
+            parts.append(part if part[0] in "<>=!~" else "==" + part)
+    return ",".join(parts)
+
+
+def _pro_requires_python(text, path, line, said):
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        SpecifierSet(text)
+    except InvalidSpecifier:
+        said["unreadable"].append({"file": path, "line": line, "reason": "requires-python is no version specifier"})
+        return
+    said.update(requires_python=text, requires_python_file=path, requires_python_line=line)
+
+
+def _pro_python_version(path, said):
+    """A .python-version may hold several lines, or the name of an environment: only numbers count."""
+    import re
+
+    text = _pro_text(path, said) or ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.fullmatch(r"\d+\.\d+(\.\d+)?", line.strip()):
+            minor = ".".join(line.strip().split(".")[:2])
+            said.update(requires_python="==%s.*" % minor, requires_python_file=path, requires_python_line=number)
+            return
+
+
+def _pro_requirements(path, said, seen):
+    """A requirements file of pip, with those that it includes."""
+    if path in seen or len(seen) > 20:
+        return
+    seen.add(path)
+    text = _pro_text(path, said)
+    for number, line in _pro_logical_lines(text or ""):
+        option, _, value = line.partition(" ")
+        if option in ("-r", "--requirement") or line.startswith(("-r", "--requirement=")):
+            included = value.strip() or line.replace("--requirement=", "")[0:].replace("-r", "", 1).strip()
+            _pro_requirements(os.path.join(os.path.dirname(path), included), said, seen)
+        elif not line.startswith("-"):
+            _pro_add(line.split(" --")[0].strip(), path, number, said)
+
+
+def _pro_logical_lines(text):
+    """Lines with their numbers, without comments, continued lines joined."""
+    import re
+
+    joined, first = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        first = first if joined else number
+        joined += re.sub(r"(^|\s)#.*$", "", line)
+        if joined.endswith("\\"):
+            joined = joined[:-1] + " "
+            continue
+        if joined.strip():
+            yield first, joined.strip()
+        joined = ""
+    if joined.strip():
+        yield first, joined.strip()
+
+
+def _pro_add(text, path, line, said):
+    """One requirement, where it can be understood; a path or an address without a name is not judged."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    if text.startswith((".", "/", "git+", "http:", "https:", "file:")) or text.endswith((".whl", ".tar.gz", ".zip")):
+        return
+    try:
+        Requirement(text)
+    except InvalidRequirement as why:
+        reason = str(why).splitlines()[0]
+        said["unreadable"].append({"file": path, "line": line, "reason": "not a requirement: %s" % reason})
+        return
+    said["requirements"].append({"text": text, "file": path, "line": line})
+
+
+def _pro_line(lines, text):
+    """The first line that holds a text; 0 where none does."""
+    return next((number for number, line in enumerate(lines, 1) if text in line), 0)

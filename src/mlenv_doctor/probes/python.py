@@ -6,8 +6,10 @@ def read_python(question):
     import struct
     import sysconfig
     from importlib.util import find_spec
+
     try:
         import site
+
         user_site = site.getusersitepackages() if site.ENABLE_USER_SITE else None
     except Exception:  # no HOME, no passwd entry
         user_site = None
@@ -60,6 +62,7 @@ def _owner(folder):
         return ""
     try:
         import pwd
+
         return pwd.getpwuid(uid).pw_name
     except (ImportError, KeyError):
         return str(uid)

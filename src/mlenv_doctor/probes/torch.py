@@ -1,8 +1,11 @@
 """Read for what torch was built from its files, and what it says of the GPU once it is imported."""
 
+import os
+
 
 def read_torch_build(question):
     from importlib.util import find_spec
+
     try:
         spec = find_spec("torch")
     except (ImportError, ValueError):
@@ -19,6 +22,7 @@ def read_torch_build(question):
 def _torch_version(path):
     """The build, from the only file that says it: the metadata of wheels from PyPI leaves the tag out."""
     import re
+
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             text = file.read(1 << 16)
@@ -50,11 +54,12 @@ def _torch_archs(folder):
     """The list that torch.cuda.get_arch_list() returns stands as one text in the library; reading takes some 30 ms."""
     import mmap
     import re
+
     for name in ("libtorch_python.so", "torch_python.dll"):
         try:
             with open(os.path.join(folder, "lib", name), "rb") as file:
                 with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                    lists = re.findall(br"sm_\d{2,3}[af]?(?: (?:sm|compute)_\d{2,3}[af]?)+", data)
+                    lists = re.findall(rb"sm_\d{2,3}[af]?(?: (?:sm|compute)_\d{2,3}[af]?)+", data)
         except (OSError, ValueError):
             continue
         return max(lists, key=len).decode("ascii").split() if lists else []
@@ -63,11 +68,14 @@ def _torch_archs(folder):
 
 def read_torch(question):
     import warnings
+
     import torch
+
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         available = bool(_torch_ask(False, torch, "cuda", "is_available"))
-        devices = [_torch_device(torch, index) for index in range(_torch_ask(0, torch, "cuda", "device_count"))] if available else []
+        count = _torch_ask(0, torch, "cuda", "device_count") if available else 0
+        devices = [_torch_device(torch, index) for index in range(count)]
         archs = _torch_ask([], torch, "cuda", "get_arch_list")
     version = getattr(torch, "version", None)
     return {

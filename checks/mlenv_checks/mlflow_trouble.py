@@ -1,0 +1,184 @@
+"""What a server that does not serve MLflow's queries suffers from: one judge for each problem that the probe can name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from mlenv_doctor import Finding, Fix, fail, fix, ok, unknown
+from mlenv_doctor.facts import Mlflow, MlflowServer
+
+USUAL_PORT = 5000
+STARTING = "a server that has just been started may need 10 to 30 seconds"
+
+Judge = Callable[[MlflowServer, Mlflow], Finding]
+
+
+def judge(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    """A server that is there, or should be, and does not serve."""
+    if server.proxy and (server.loopback or server.problem == "proxy"):
+        found = _proxy(server)
+    else:
+        found = JUDGES.get(server.problem, _unclear)(server, mlflow)
+    return replace(found, evidence=evidence(server))
+
+
+def _proxy(server: MlflowServer) -> Finding:
+    text = f"Requests to {server.host} go to the proxy {server.proxy}, and no MLflow answers through it."
+    return fail("mlflow-proxy-in-the-way", text, fix=fix("mlflow.without-proxy", host=server.host))
+
+
+def _dns(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    text = f"The name {server.host} leads nowhere from here: it is misspelt, or known only inside a VPN or a Docker network."
+    return fail("mlflow-dns", text, fix=_own())
+
+
+def _refused(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    if not server.loopback:
+        text = f"{server.host} refuses connections on port {server.port}: no server runs there, or only for its own machine."
+        return fail("mlflow-refused", text, fix=_own())
+    if mlflow.named_port:
+        text = f"Nothing listens on {server.host} port {server.port}: the MLflow server of {server.uri} is not running."
+        return fail("mlflow-refused", text, fix=fix("mlflow.start-on", port=str(server.port)))
+    text = f"Nothing listens on {server.host} port {server.port}, the port of an address that names none; MLflow's is 5000."
+    return fail("mlflow-refused", text, fix=_own())
+
+
+def _late(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    texts = {
+        "connect-timeout": f"{server.host} takes no connection on port {server.port} within 5 s: it is off or behind a firewall.",
+        "unreachable": f"There is no way to {server.host} from here: a network or a VPN is off.",
+        "silent": f"{server.uri} took the connection and gave no complete answer within 5 s; {STARTING}.",
+    }  # fmt: skip
+    return fail("mlflow-timeout", texts[server.problem], fix=restart(server.port, server.loopback))
+
+
+def _stranger(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    what = {"not-http": "something that does not speak HTTP", "too-large": "something that sends data without end"}
+    who = server.service or what.get(server.problem, f"another program{f' ({server.server})' if server.server else ''}")
+    return fail("mlflow-wrong-port", f"{server.uri} is not MLflow: {who} answers there.", fix=elsewhere(_other_port(server)))
+
+
+def _status(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    if server.status not in (404, 405):
+        return _unclear(server, mlflow)
+    text = f"{server.uri} answers, but knows nothing of MLflow: it is another program, or MLflow lies at another path there."
+    return fail("mlflow-wrong-port", text, fix=elsewhere(_other_port(server)))
+
+
+def _unclear(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    seen = {
+        "closed": "hangs up without an answer",
+        "tls": "breaks off the encryption",
+        "redirect": "sends elsewhere, where it was not followed",
+        "status": f"answers with the status {server.status}",
+    }
+    what = seen.get(server.problem, "could not be asked")
+    return unknown(f"{server.uri} {what}; whether MLflow works there could not be told.")
+
+
+def _login(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    if mlflow.plugin:
+        return unknown(f"{server.uri} asks for a login that only MLflow's plug-in can make (MLFLOW_TRACKING_AUTH or _AWS_SIGV4).")
+    if not server.configured:
+        return ok(f"An MLflow server that asks for a login answers at {server.uri}")
+    if server.realm != "mlflow":
+        text = f"Something in front of {server.uri} asks for a login that is not MLflow's own."
+        return fail("mlflow-proxy-in-the-way", text, fix=fix("mlflow.ask-for-a-token"))
+    if server.credentials:
+        return _refused_login(server)
+    lacks = [name for name, there in (("USERNAME", mlflow.username), ("PASSWORD", mlflow.password)) if not there]
+    half = f": MLFLOW_TRACKING_{lacks[0]} is not set" if len(lacks) == 1 else ""
+    return fail(
+        "mlflow-auth-missing",
+        f"{server.uri} asks for a user name and a password, and none were sent{half}.",
+        fix=fix("mlflow.log-in"),
+    )
+
+
+def _refused_login(server: MlflowServer) -> Finding:
+    places = {
+        "netrc": "~/.netrc",
+        "address": "the address itself",
+        "file": "~/.mlflow/credentials",
+        "token": "MLFLOW_TRACKING_TOKEN",
+    }
+    where = places.get(server.credentials, "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD")
+    better = fix("mlflow.correct-login", where=where) if server.credentials in ("netrc", "address") else fix("mlflow.log-in")
+    return fail("mlflow-auth-wrong", f"{server.uri} refuses the login that comes from {where}.", fix=better)
+
+
+def _token(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    text = "MLFLOW_TRACKING_TOKEN holds a line break or another character that cannot be sent."
+    return fail("mlflow-auth-wrong", text, fix=fix("mlflow.correct-login", where="MLFLOW_TRACKING_TOKEN"))
+
+
+def _mismatch(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    wrong, right = ("http", "https") if server.problem == "needs-https" else ("https", "http")
+    better = f"{right}{server.uri.removeprefix(wrong)}"
+    text = f"The address begins with {wrong}://, but the server on port {server.port} speaks {right}."
+    return fail("mlflow-tls-mismatch", text, fix=fix("mlflow.set-address", uri=better))
+
+
+def _untrusted(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    texts = {
+        "untrusted": f"The certificate of {server.uri} is signed by nobody that is trusted here.",
+        "wrong-name": f"The certificate of {server.uri} is made out to another name than {server.host}.",
+        "expired": f"The certificate of {server.uri} has expired.",
+        "no-bundle": "The file of trusted certificates that the environment names cannot be read.",
+    }
+    return fail("mlflow-tls-untrusted", texts[server.problem], fix=fix("mlflow.ask-for-certificate", host=server.host))
+
+
+def _blocked_host(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    text = f"The MLflow server refuses to be called {server.host}: that name is not among its allowed hosts."
+    return fail("mlflow-allowed-hosts", text, fix=fix("mlflow.allow-host", host=server.host))
+
+
+def _prefix(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    text = f"MLflow answers at {server.other_uri}, not at {server.uri}."
+    return fail("mlflow-prefix-wrong", text, fix=fix("mlflow.set-address", uri=server.other_uri))
+
+
+def _gateway(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    text = f"A gateway answers at {server.uri}, but the MLflow server behind it is down or too slow (status {server.status})."
+    return fail("mlflow-gateway-error", text, fix=fix("mlflow.restart-service"))
+
+
+def _backend(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    text = f"MLflow runs at {server.uri} but cannot answer queries (status {server.status}): its database is in trouble."
+    return fail("mlflow-backend-unready", text, fix=fix("mlflow.restart-service"))
+
+
+JUDGES: Mapping[str, Judge] = {
+    "dns": _dns, "refused": _refused, "unreachable": _late, "connect-timeout": _late, "silent": _late, "not-http": _stranger,
+    "other-service": _stranger, "too-large": _stranger, "status": _status, "auth": _login, "token-malformed": _token,
+    "needs-https": _mismatch, "needs-http": _mismatch, "untrusted": _untrusted, "wrong-name": _untrusted, "expired": _untrusted,
+    "no-bundle": _untrusted, "blocked-host": _blocked_host, "prefix": _prefix, "gateway": _gateway, "backend": _backend,
+}  # fmt: skip
+
+
+def evidence(server: MlflowServer) -> dict[str, str]:
+    """What was seen, in a few words each."""
+    status = str(server.status or "")
+    seen = {"address": server.uri, "status": status, "server": server.server, "version": server.version, "proxy": server.proxy}
+    return {name: value for name, value in seen.items() if value}
+
+
+def elsewhere(port: int) -> Fix:
+    """A server of one's own on another port."""
+    return fix("mlflow.start-elsewhere", uri=f"http://localhost:{port}", port=str(port))
+
+
+def _own() -> Fix:
+    return elsewhere(USUAL_PORT)
+
+
+def _other_port(server: MlflowServer) -> int:
+    """The usual port, or the next one where somebody else has that."""
+    return USUAL_PORT + 1 if server.loopback and server.port == USUAL_PORT else USUAL_PORT
+
+
+def restart(port: int, loopback: bool) -> Fix:
+    """For a server that says nothing: start it again if it is ours; otherwise there is only a server of one's own."""
+    return fix("mlflow.restart", port=str(port)) if loopback else _own()

@@ -1,0 +1,190 @@
+"""What is between a program and the NVIDIA card of this machine: nothing, its driver, the container, or a variable."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mlenv_doctor import Finding, Fix, Missing, fail, fix, skip, unknown, warn
+from mlenv_doctor.facts import Card, CudaDriver, Gpu, Place
+
+from .cards import CLOSED_ONLY, NVIDIA, OPEN_ONLY, branch, bus_cards, capability_of, names, numbers
+from .tables import rows
+
+LEGACY = 590  # drivers from here on ignore cards below 7.5: github.com/NixOS/nixos-hardware/issues/1880
+NOTEBOOKS = {
+    "colab": "Google Colab", "kaggle": "Kaggle", "lightning": "Lightning.ai", "sagemaker": "Amazon SageMaker",
+    "databricks": "Databricks", "paperspace": "Paperspace", "codespaces": "GitHub Codespaces",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why the NVIDIA card that is here cannot be used.
+
+    cause: empty where it cannot be named. hard: a fault even where nobody asked for a GPU.
+    """
+
+    cause: str
+    message: str
+    fix: Fix | None = None
+    hard: bool = True
+
+    def finding(self, required: bool) -> Finding:
+        """How to report it."""
+        if not self.cause:
+            return unknown(self.message)
+        return (fail if self.hard or required else warn)(self.cause, self.message, fix=self.fix)
+
+
+def in_container(place: Place) -> bool:
+    """Whether the driver is somebody else's business: that of the machine around this container."""
+    return bool({"container", "kubernetes"} & {place.kind, *place.kinds})
+
+
+def in_wsl(place: Place) -> bool:
+    """Whether this is the Windows Subsystem for Linux."""
+    return "wsl" in (place.kind, *place.kinds)
+
+
+def notebook(place: Place) -> str:
+    """The name of the cloud service whose session this is; empty elsewhere."""
+    return next((NOTEBOOKS[kind] for kind in (place.kind, *place.kinds) if kind in NOTEBOOKS), "")
+
+
+def usable(gpu: Gpu, place: Place) -> tuple[Card, ...]:
+    """The NVIDIA cards whose driver works."""
+    listed = tuple(card for card in gpu.cards if card.error is None)
+    reachable = not in_container(place) or any(re.fullmatch(r"nvidia\d+", node) for node in gpu.nodes)
+    if listed or gpu.library or not gpu.module or not reachable:
+        return listed
+    return bus_cards(gpu)  # a driver without its management library, which CUDA does not need
+
+
+def obstacle(gpu: Gpu, place: Place) -> Obstacle | None:
+    """What is in the way of the NVIDIA card that is here; None where none is here, or it works.
+
+    A session of a cloud service without a GPU is no container that was started wrongly, though it is made of one.
+    """
+    if usable(gpu, place) or not _evident(gpu, place):
+        return None
+    found = _in_the_way(gpu, place)
+    return None if found.cause == "container-without-gpu" and notebook(place) else found
+
+
+def _in_the_way(gpu: Gpu, place: Place) -> Obstacle:
+    if gpu.silent is not None:
+        return Obstacle("", f"the NVIDIA driver was asked for its GPUs and did not answer within {gpu.silent:g} s")
+    if gpu.nvml:
+        return _refused(gpu, place)
+    if in_container(place):
+        message = f"this container was started without the GPU of its machine{_what(gpu)}"
+        return Obstacle("container-without-gpu", message, fix("gpu.container"), hard=False)
+    if gpu.nvml is None and not gpu.cards:
+        missing = f"the {names(bus_cards(gpu))} in this machine has no NVIDIA driver"
+        return Obstacle("driver-missing", missing, fix("gpu.install-driver", branch=branch(bus_cards(gpu))))
+    return _empty_handed(gpu)
+
+
+def _evident(gpu: Gpu, place: Place) -> bool:
+    """Whether anything speaks for an NVIDIA card. A driver package alone does not: images bring it along."""
+    if in_wsl(place):
+        return gpu.windows
+    seen = bool(bus_cards(gpu) or gpu.module or gpu.nodes or gpu.cards or gpu.silent is not None)
+    return seen or (in_container(place) and gpu.variables.get("NVIDIA_VISIBLE_DEVICES", "void") not in ("", "void", "none"))
+
+
+def _refused(gpu: Gpu, place: Place) -> Obstacle:
+    """The driver's library is there and does not start."""
+    if not in_container(place) and (dropped := _dropped(gpu)):
+        return dropped
+    places = {"any"} | ({"container"} if in_container(place) else set()) | ({"wsl"} if in_wsl(place) else set())
+    for row in rows("nvml_codes"):
+        if row["code"] == str(gpu.nvml) and row["place"] in places:
+            message = f"{row['message']}{_what(gpu)} (NVML code {gpu.nvml}{_nouveau(gpu)})"
+            return Obstacle(row["cause"], message, fix(row["fix"]), hard=row["cause"] != "container-without-gpu")
+    return Obstacle("", f"the NVIDIA driver does not start: NVML, its management library, answers with code {gpu.nvml}")
+
+
+def _empty_handed(gpu: Gpu) -> Obstacle:
+    """The driver runs and finds no card that works."""
+    if gpu.cards:
+        return Obstacle("gpu-lost", f"the driver has lost the GPU (NVML code {gpu.cards[0].error})", fix("gpu.reboot"))
+    capabilities = [numbers(capability_of(card)) for card in bus_cards(gpu) if capability_of(card)]
+    if dropped := _dropped(gpu):
+        return dropped
+    if gpu.open and capabilities and max(capabilities) < CLOSED_ONLY:
+        message = f"the open-source NVIDIA module is loaded, which does not serve the {names(bus_cards(gpu))}"
+        return Obstacle("driver-wrong-flavour", message, fix("gpu.install-driver", branch="the proprietary driver of branch 580"))
+    if gpu.module and not gpu.open and capabilities and min(capabilities) >= OPEN_ONLY:
+        message = f"the proprietary NVIDIA module is loaded, and the {names(bus_cards(gpu))} needs the open-source one"
+        return Obstacle("driver-wrong-flavour", message, fix("gpu.install-driver", branch=branch(bus_cards(gpu))))
+    return Obstacle("", f"the NVIDIA driver {gpu.driver or gpu.module} runs, but finds no GPU{_what(gpu)}")
+
+
+def _dropped(gpu: Gpu) -> Obstacle | None:
+    """A driver that is too new for every card here."""
+    capabilities = [capability_of(card) for card in bus_cards(gpu)]
+    installed = gpu.driver or gpu.module or next(iter(re.findall(r"\.so\.(\d{3}\.[\d.]+)", gpu.library)), "")
+    if not capabilities or not installed or numbers(installed) < (LEGACY,):
+        return None
+    if any(not known or numbers(known) >= CLOSED_ONLY for known in capabilities):
+        return None
+    message = f"the NVIDIA driver {installed} no longer serves the {names(bus_cards(gpu))}; branch 580 is the last that does"
+    return Obstacle("driver-dropped-gpu", message, fix("gpu.install-driver", branch="the driver of branch 580"))
+
+
+def _what(gpu: Gpu) -> str:
+    """Which card is meant, where that is known."""
+    cards = bus_cards(gpu)
+    return f": {names(cards)}" if cards else ""
+
+
+def _nouveau(gpu: Gpu) -> str:
+    return "; the driver nouveau has taken the card" if any(card.driver == "nouveau" for card in gpu.on_bus(NVIDIA)) else ""
+
+
+def visible(value: str, cards: tuple[Card, ...]) -> tuple[int, ...] | None:
+    """Which cards a value of CUDA_VISIBLE_DEVICES shows; None where that cannot be told.
+
+    The list ends at the first entry that names no card; one that is named twice empties it.
+    https://docs.nvidia.com/cuda/cuda-c-programming-guide/#cuda-environment-variables
+    """
+    found: list[int] = []
+    for word in (part.strip() for part in value.split(",")):
+        if word.startswith("MIG"):
+            return None
+        index = _index(word, cards)
+        if index is None:
+            break
+        if index in found:
+            return ()
+        found.append(index)
+    return tuple(found)
+
+
+def _index(word: str, cards: tuple[Card, ...]) -> int | None:
+    """The card that one entry names: by number, or by its UUID or the beginning of it."""
+    if word.startswith("GPU-"):
+        matches = [card.index for card in cards if card.uuid.startswith(word)]
+        return matches[0] if len(matches) == 1 else None
+    digits = re.match(r"\+?\d+", word)
+    return int(digits[0]) if digits and int(digits[0]) < len(cards) else None
+
+
+def hides_all(gpu: Gpu, cards: tuple[Card, ...], cuda: CudaDriver | Missing) -> bool:
+    """Whether CUDA_VISIBLE_DEVICES hides every card: CUDA's own answer stands above the rules."""
+    value = gpu.variables.get("CUDA_VISIBLE_DEVICES")
+    if value is None:
+        return False
+    if isinstance(cuda, CudaDriver) and (cuda.count or cuda.unhidden):
+        return not cuda.count
+    return visible(value, cards) == ()
+
+
+def blocked(gpu: Gpu, place: Place, cuda: CudaDriver | Missing) -> Finding | None:
+    """The skip of a check that needs a GPU in sight; None where there is one."""
+    cards = usable(gpu, place)
+    if not cards:
+        return skip("the GPU cannot be used", blocked_by="gpu.driver") if obstacle(gpu, place) else skip("no GPU here")
+    return skip("the GPU is hidden", blocked_by="gpu.visible") if hides_all(gpu, cards, cuda) else None
