@@ -1,17 +1,9 @@
 """The libraries and stages of the roadmap, from the tables in data/."""
 
-import sys
-from typing import Any
-
 from mlenv_doctor import Stage
 from mlenv_doctor.facts import WantedLibrary
 
-from .contents import text
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from .contents import table
 
 
 def known_libraries() -> tuple[WantedLibrary, ...]:
@@ -19,19 +11,15 @@ def known_libraries() -> tuple[WantedLibrary, ...]:
     return tuple(
         WantedLibrary(
             name,
-            required=table.get("required", True),
-            imports=tuple(table["imports"]),
-            stage=table.get("stage", ""),
-            seconds=table.get("seconds", 0.3),
+            required=row.get("required", True),
+            imports=tuple(row["imports"]),
+            stage=row.get("stage", ""),
+            seconds=row.get("seconds", 0.3),
         )
-        for name, table in _table("libraries").items()
+        for name, row in table("libraries").items()
     )
 
 
 def stages() -> tuple[Stage, ...]:
     """The stages, in the order of the months."""
-    return tuple(Stage(name, t["months"], t["title"], tuple(t["needs"])) for name, t in _table("stages").items())
-
-
-def _table(name: str) -> dict[str, Any]:
-    return tomllib.loads(text(f"data/{name}.toml"))
+    return tuple(Stage(name, t["months"], t["title"], tuple(t["needs"])) for name, t in table("stages").items())

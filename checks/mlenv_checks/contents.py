@@ -1,8 +1,14 @@
 """The texts of this package: the cheat sheet, and what each cause means."""
 
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 HERE = Path(__file__).parent
 
@@ -19,10 +25,21 @@ def causes() -> dict[str, str]:
 
 
 @cache
+def python_versions() -> dict[str, Any]:
+    """Which Pythons the libraries have wheels for, by data/python_versions.toml."""
+    return table("python_versions")
+
+
+@cache
 def stdlib_names() -> frozenset[str]:
     """The modules of Python's own library that ML libraries import and that a file of a project can hide."""
     lines = (line for line in text("data/stdlib_modules.txt").splitlines() if not line.startswith("#"))
     return frozenset(name for line in lines for name in line.split())
+
+
+def table(name: str) -> dict[str, Any]:
+    """A TOML table of data/."""
+    return tomllib.loads(text(f"data/{name}.toml"))
 
 
 def text(name: str) -> str:

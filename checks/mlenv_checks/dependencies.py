@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mlenv_doctor.facts import Distribution, Libraries, Python, Wanted
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
+
+from mlenv_doctor.facts import Distribution, Libraries, Python, Wanted
 
 
 @dataclass(frozen=True)

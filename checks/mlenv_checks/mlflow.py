@@ -73,7 +73,7 @@ def server(server: MlflowServer | Missing, mlflow: Mlflow, wanted: Wanted) -> Fi
     MLflow's own client waits four minutes for a dead server and twenty for a silent one before it says so, and it takes
     some other programs for an empty MLflow.
     """
-    return replace(_answer(server, mlflow, wanted), subject="mlflow-server")
+    return replace(_answer(server, mlflow, wanted), subject="server")
 
 
 def _answer(server: MlflowServer | Missing, mlflow: Mlflow, wanted: Wanted) -> Finding:
@@ -104,7 +104,7 @@ def _healthy(server: MlflowServer) -> Finding:
 
 def _not_running(server: MlflowServer, mlflow: Mlflow, wanted: Wanted) -> Finding:
     """Nobody named a server, and none is at the usual place. What else may be there is no fault."""
-    start = fix("mlflow.start")
+    start = fix("mlflow.start-with-mlruns" if "mlruns" in mlflow.store else "mlflow.start")
     text = "no MLflow server is configured, and none runs on localhost:5000"
     if server.problem == "silent":
         text += f" yet: something there takes connections and says nothing; {STARTING}"

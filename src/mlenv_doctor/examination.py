@@ -13,7 +13,7 @@ from . import __version__
 from .clean import LARGEST_DOTENV, Cleaner, secrets_of_dotenv, secrets_of_environment
 from .collect import Answers, Collector, Outcome, Task, first_tasks, merge
 from .engine import judge
-from .facts import Fact, Imports, Libraries, Missing, Place, Project, Python, Torch, Wanted, WantedLibrary, Why
+from .facts import Fact, Imports, Libraries, Missing, Place, Project, Python, Torch, Venv, Wanted, WantedLibrary, Why
 from .fixes import CheatSheet, Unfit, describe
 from .fixes.sheet import united
 from .imports import gather, import_tasks
@@ -25,7 +25,7 @@ from .stages import stage_states
 from .target import Target, choose
 from .wanted import Wishes, want, wishes
 
-NEEDED_BY_ALL = (Python, Place, Project, Libraries)  # to work out what is wanted and how it would be repaired
+NEEDED_BY_ALL = (Python, Place, Venv, Project, Libraries)  # to work out what is wanted and how it would be repaired
 FROM_IMPORTS = (Imports, Torch)
 BUDGET = 600.0  # seconds for everything
 

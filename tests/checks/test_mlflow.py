@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from mlenv_checks import contents
 from mlenv_checks.mlflow import configured, server, version
 from mlenv_checks.mlflow_trouble import JUDGES
-from mlenv_doctor import Finding, Missing, Status
+from mlenv_doctor import Finding, Fix, Missing, Status
 from mlenv_doctor.facts import Distribution, Libraries, Mlflow, MlflowServer, Wanted, WantedLibrary
+from mlenv_doctor.fixes import CheatSheet
 
 URI = "http://localhost:5000"
 NONE = Mlflow()
@@ -108,7 +110,7 @@ TROUBLE = [
 )
 def test_a_configured_server_in_trouble(problem: str, more: dict[str, Any], cause: str, repair: str, says: str) -> None:
     found = one(server(found_there(problem, **more), HTTP, Wanted()))
-    assert (found.status, found.cause, found.subject) == (Status.FAIL, cause, "mlflow-server")
+    assert (found.status, found.cause, found.subject) == (Status.FAIL, cause, "server")
     assert found.fix
     assert found.fix.id == repair
     assert says in found.message
@@ -199,6 +201,12 @@ def test_nothing_configured_and_no_mlflow_is_a_todo(problem: str, more: dict[str
         assert found.fix.id == repair
 
 
+def test_an_old_store_is_kept_in_mind() -> None:
+    found = one(server(at_home("refused"), Mlflow(store=("mlruns",)), Wanted()))
+    assert found.fix
+    assert found.fix.id == "mlflow.start-with-mlruns"
+
+
 def test_a_local_store_needs_no_server() -> None:
     assert one(server(at_home("refused"), SQLITE, Wanted())).status is Status.SKIP
     assert one(server(at_home("refused"), SQLITE, Wanted(mlflow=True))).cause == "mlflow-not-running"
@@ -275,3 +283,16 @@ def test_versions_of_a_server_that_is_not_there() -> None:
     found = one(version(found_there("refused"), installed("3.17.2")))
     assert (found.status, found.blocked_by) == (Status.SKIP, "mlflow.server")
     assert one(version(found_there("refused"), Libraries())).blocked_by is None
+
+
+@pytest.mark.parametrize("shell", ["sh", "fish", "powershell", "cmd"])
+def test_every_fix_can_be_made_out_in_every_shell(shell: str) -> None:
+    patient = {"python": "/p/bin/python", "manager": "pip", "shell": shell, "place": "machine"}
+    blanks = {"uri": URI, "port": "5000", "host": "h", "where": "here", "requirement": "mlflow==2.22.5"}
+    sheet = CheatSheet([contents.cheatsheet()])
+    ours = [entry for entry in sheet.entries if entry.startswith("mlflow.")]
+    assert {repair for *_, repair, _ in TROUBLE} <= set(ours)
+    for entry in ours:
+        made_out = sheet.prescribe(Fix(entry, blanks), patient, "")
+        assert made_out.commands or made_out.notes
+        assert all("&" not in command.text.replace("& '", "") for command in made_out.commands)

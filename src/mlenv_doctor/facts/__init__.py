@@ -10,7 +10,7 @@ from .project import Declared, Project, Unreadable
 from .python import Python
 from .system import System
 from .torch import Torch, TorchBuild, TorchDevice
-from .venv import Venv
+from .venv import Environment, OnPath, Venv
 from .wanted import Wanted, WantedLibrary
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "CudaDriver",
     "Declared",
     "Distribution",
+    "Environment",
     "Fact",
     "Gpu",
     "Imported",
@@ -30,6 +31,7 @@ __all__ = [
     "Module",
     "PciCard",
     "Place",
+    "OnPath",
     "Project",
     "Python",
     "Snapshot",

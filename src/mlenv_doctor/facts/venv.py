@@ -9,11 +9,63 @@ from .base import Fact
 
 
 @dataclass(frozen=True)
+class Environment:
+    """One virtual environment, read from its files; nothing of it was started.
+
+    real:       its folder with all links resolved. python: its interpreter; `alive` unless that leads nowhere.
+    home:       the folder of the Python that it was made from, and whether that is still there.
+    maker:      "venv", "uv" or "virtualenv". version: as in pyvenv.cfg.
+    activates:  the folder that its activate script switches to, resolved; empty where it computes that itself.
+    pip_prefix: the environment that its pip script belongs to, resolved; empty where there is no such script.
+    """
+
+    path: str
+    real: str = ""
+    python: str = ""
+    alive: bool = True
+    home: str = ""
+    home_exists: bool = True
+    maker: str = "venv"
+    version: str = ""
+    activates: str = ""
+    pip_prefix: str = ""
+
+
+@dataclass(frozen=True)
+class OnPath:
+    """What a command name leads to. `prefix` is the environment that it works for; empty where only running it would tell."""
+
+    name: str
+    path: str
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
 class Venv(Fact):
-    """To be filled in."""
+    """Which environments there are, which one is active, and what a bare `python` and `pip` would be.
+
+    lock: the tool that selects the environment by itself (uv, poetry, pipenv, pdm), by its lock file; else empty.
+    """
 
     section: ClassVar[str] = "venv"
     probe: ClassVar[str] = "venv"
     where: ClassVar[str] = "host"
     owner: ClassVar[str] = "venv.environment"
     shared: ClassVar[bool] = True
+
+    chosen_by: str = ""
+    virtual_env: str | None = None
+    virtual_env_real: str = ""
+    virtual_env_exists: bool = False
+    conda_prefix: str | None = None
+    conda_base: bool = False
+    target: Environment | None = None
+    target_conda: bool = False
+    project: tuple[Environment, ...] = ()
+    commands: tuple[OnPath, ...] = ()
+    lock: str = ""
+    sudo: bool = False
+
+    def command(self, *names: str) -> OnPath | None:
+        """The first of these names that is on PATH."""
+        return next((found for name in names for found in self.commands if found.name == name), None)

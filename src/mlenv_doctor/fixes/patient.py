@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TypeVar
 
-from ..facts import Fact, Gpu, Libraries, Place, Python, Snapshot
+from ..facts import Fact, Gpu, Place, Python, Snapshot, Venv
 from ..target import Target
 
 F = TypeVar("F", bound=Fact)
@@ -18,12 +18,12 @@ def describe(snapshot: Snapshot, target: Target, project: str) -> Mapping[str, s
     python = _fact(snapshot, Python) or Python(
         executable=target.python, prefix=target.prefix, base_prefix=f"{target.prefix}/base", version="3.12.0"
     )
-    libraries = _fact(snapshot, Libraries) or Libraries()
+    venv_fact = _fact(snapshot, Venv) or Venv()
     gpu = _fact(snapshot, Gpu)
     windows = place.os == "windows"
     path = PureWindowsPath if windows else PurePosixPath
     venv = path(project) / ".venv"
-    conda = any(found.installer == "conda" for found in libraries.distributions) and not python.in_venv
+    conda = venv_fact.target_conda and not python.in_venv
     return {
         "os": place.os,
         "distro": place.distro or "other",
@@ -32,7 +32,8 @@ def describe(snapshot: Snapshot, target: Target, project: str) -> Mapping[str, s
         "root": "yes" if place.root else "no",
         "gpu": "yes" if gpu and gpu.present else "no",
         "env": _environment(python, conda),
-        "manager": _manager(python, libraries, place, conda),
+        "manager": _manager(python, venv_fact, place, conda),
+        "uv": "yes" if place.uv else "no",
         "python": python.executable or target.python,
         "prefix": python.prefix or target.prefix,
         "python_minor": "{}.{}".format(*python.minor),
@@ -58,11 +59,11 @@ def _environment(python: Python, conda: bool) -> str:
     return "externally-managed" if python.externally_managed else "system"
 
 
-def _manager(python: Python, libraries: Libraries, place: Place, conda: bool) -> str:
+def _manager(python: Python, venv: Venv, place: Place, conda: bool) -> str:
     """Which program manages this environment, by evidence: who made it, what is in it, what is on PATH."""
     if conda:
         return "conda"
-    made_by_uv = any(found.installer == "uv" for found in libraries.distributions)
+    made_by_uv = bool(venv.target and venv.target.maker == "uv") or venv.lock == "uv"
     if place.uv and (made_by_uv or not python.pip):
         return "uv"
     return "pip" if python.pip else "none"

@@ -89,7 +89,7 @@ class CheatSheet:
         values: Values = {**patient, **fix.values}
         commands = tuple(_command(fix.id, command, values, patient) for command in way.commands)
         notes = tuple(_fill(fix.id, note, values) for note in way.notes)
-        return Prescription(fix.id, entry.title, entry.risk, entry.who, commands, notes, verify)
+        return Prescription(fix.id, _fill(fix.id, entry.title, values), entry.risk, entry.who, commands, notes, verify)
 
 
 def united(fixes: Iterable[Fix]) -> dict[str, Fix]:

@@ -155,7 +155,7 @@ class _ServerLine:
     def __init__(self, where, configured, question):
         self.where = where
         self.end = time.monotonic() + SERVER_TOTAL
-        self.credentials, header = _server_credentials(where) if configured else ("", "")
+        self.credentials, header = _server_credentials(where)
         if not header.isprintable():
             raise _ServerProblem("token-malformed")
         self.headers = {"Authorization": header} if header else {}
