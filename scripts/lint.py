@@ -1,6 +1,6 @@
 """Look at the code itself: style, format, types, the direction of imports, and whether the catalogue is fresh.
 
-    python3 scripts/lint.py
+python3 scripts/lint.py
 """
 
 import os

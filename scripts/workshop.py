@@ -43,9 +43,9 @@ def main(work: Callable[[list[str]], int]) -> NoReturn:
 def become(*argv: str | Path) -> int:
     """Go on as another program, in our place where the system can do that."""
     command = [str(word) for word in argv]
-    if os.name == "nt":  # there, exec returns to the shell at once and the program goes on behind it
-        return subprocess.call(command)
-    os.execv(command[0], command)
+    if os.name != "nt":  # there, exec returns to the shell at once and the program goes on behind it
+        os.execv(command[0], command)
+    return subprocess.call(command)
 
 
 def settle(name: str, groups: Iterable[str] = (), needs: Iterable[str] = ()) -> None:
@@ -158,7 +158,7 @@ def reason(words: str, log: Path) -> str:
     if "No space left on device" in words:
         return f"the disk is full: its own environment needs about 100 MB in {CACHE}"
     if NO_TRUST.search(words):
-        return "the package index shows a certificate that this machine does not trust: set PIP_CERT to your site's certificate file"
+        return "the package index shows a certificate that this machine does not trust: set PIP_CERT to your site's own"
     if NO_NETWORK.search(words):
         return (
             "no package index can be reached, and it is needed once, for its own environment: "

@@ -87,7 +87,8 @@ def _absent(gpu: Gpu, place: Place, required: bool) -> Finding:
         return skip(f"{gpu.jetson}: its driver is part of the system")
     if gpu.on_bus("1002"):
         return skip("AMD GPU: no NVIDIA driver is needed")
-    if where := notebook(place):
+    where = notebook(place)
+    if where and (required or place.kind != "codespaces"):  # of which there are none with a GPU
         return (fail if required else warn)(
             "place-without-accelerator", f"this {where} session runs without a GPU", fix=fix("gpu.turn-on")
         )

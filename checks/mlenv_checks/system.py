@@ -1,1 +1,92 @@
-"""To be filled in."""
+"""Has this machine room for the work: disk, memory, shared memory?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.facts import Disk, Libraries, Place, System
+
+MIB, GIB = 1 << 20, 1 << 30
+FULL, LOW = 1 * GIB, 5 * GIB  # torch with CUDA takes 6 to 8 GB unpacked; below 1 GiB no large wheel can be installed
+TEMPORARY_FULL = 64 * MIB  # a small tmpfs on /tmp is common and healthy until it is nearly full
+LITTLE_MEMORY, LITTLE_LEFT = 4 * GIB, 1 * GIB
+DOCKER_DEFAULT = 64 * MIB  # of /dev/shm: https://docs.docker.com/reference/cli/docker/container/run/
+
+
+@check("system.place")
+def place_is_known(place: Place | Missing) -> Finding:
+    """The place where this runs is known.
+
+    Repairs differ: a laptop gets a command, a cloud notebook a click, a container a flag.
+    """
+    if isinstance(place, Missing):
+        return unknown(f"where this runs could not be read: the probe {place.reason}")
+    return ok(f"{place.os}, {', '.join(place.kinds)}")
+
+
+@check("system.disk", causes=("disk-full", "disk-low"))
+def disk_has_room(system: System | Missing) -> Iterator[Finding]:
+    """The disk has room.
+
+    A full disk breaks installations half way, and training at its first checkpoint.
+    """
+    if isinstance(system, Missing):
+        yield unknown(f"the machine could not be read: the probe {system.reason}")
+        return
+    found = [finding for disk in one_per_mount(system.disks) if (finding := _disk(disk))]
+    yield from found
+    if not found:
+        roomy = min((disk.free for disk in system.disks), default=0)
+        yield ok(f"{roomy / GIB:.0f} GiB of disk free") if system.disks else unknown("no disk could be read")
+
+
+def one_per_mount(disks: tuple[Disk, ...]) -> list[Disk]:
+    """The disks, each file system once, for the first use that is named."""
+    return list({disk.mount: disk for disk in reversed(disks) if not disk.read_only}.values())[::-1]
+
+
+def _disk(disk: Disk) -> Finding | None:
+    full, low = (TEMPORARY_FULL, FULL) if disk.use == "temporary files" else (FULL, LOW)
+    if disk.total == 0 or disk.free >= low:
+        return None
+    small = disk.total < 2 * low  # a small disk of its own purpose (an extra tmpfs, a ramdisk) is no warning until it is full
+    message = f"only {disk.free / GIB:.1f} GiB are free on {disk.mount} ({disk.use}: {disk.path})"
+    evidence = {"mount": disk.mount, "free": f"{disk.free / MIB:.0f} MiB", "total": f"{disk.total / MIB:.0f} MiB"}
+    room = fix("system.temp") if disk.use == "temporary files" else fix("system.free-disk")
+    if disk.free < full:
+        return fail("disk-full", message, subject=disk.use, evidence=evidence, fix=room)
+    return None if small else warn("disk-low", message, subject=disk.use, evidence=evidence, fix=room)
+
+
+@check("system.memory", causes=("memory-low",))
+def memory_is_enough(system: System) -> Finding:
+    """There is memory for the work.
+
+    Linux ends a process that takes too much without a word: a killed kernel, exit code 137.
+    """
+    sizes = [size for size in (system.memory_total, system.memory_limit) if size is not None]
+    if not sizes:
+        return unknown("the memory of this machine could not be read")
+    total, left = min(sizes), system.memory_available
+    if total < LITTLE_MEMORY:
+        return warn("memory-low", f"this machine has {total / GIB:.1f} GiB of memory", fix=fix("system.memory"))
+    if left is not None and left < LITTLE_LEFT:
+        return warn("memory-low", f"only {left / GIB:.1f} of {total / GIB:.0f} GiB of memory are free", fix=fix("system.memory"))
+    return ok(f"{total / GIB:.0f} GiB of memory")
+
+
+@check("system.shared-memory", causes=("shm-too-small",))
+def shared_memory_is_enough(system: System, libraries: Libraries) -> Finding:
+    """There is shared memory for the workers of a DataLoader.
+
+    Docker gives 64 MiB; a batch of images handed over between processes ends in a bus error.
+    """
+    if system.shm_total is None:
+        return skip("this system has no /dev/shm")
+    if not libraries.find("torch"):
+        return skip("torch is not installed")
+    if system.shm_total > DOCKER_DEFAULT:
+        return ok(f"{system.shm_total / GIB:.1f} GiB of shared memory")
+    message = f"/dev/shm has {system.shm_total / MIB:.0f} MiB: a DataLoader with workers may end in a bus error"
+    return warn("shm-too-small", message, fix=fix("system.shm"))

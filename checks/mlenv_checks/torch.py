@@ -40,11 +40,12 @@ def made_for(build: TorchBuild) -> str:
     return f"built for {maker} GPUs" if maker else "built for the CPU only"
 
 
-def _not_cuda(build: TorchBuild) -> Finding | None:
-    """The skip of a check about CUDA builds, where there is none."""
+def _no_cuda(build: TorchBuild, gpu: Gpu, place: Place, cuda: CudaDriver | Missing) -> Finding | None:
+    """The skip of a check about CUDA builds of torch: there is no torch, no GPU in sight, or another build."""
     if not build.installed or not build.version:
         return skip("PyTorch is not installed")
-    return None if build.cuda else skip(f"torch {build.version} is {made_for(build)}", blocked_by="torch.gpu-build")
+    other = None if build.cuda else skip(f"torch {build.version} is {made_for(build)}", blocked_by="torch.gpu-build")
+    return blocked(gpu, place, cuda) or other
 
 
 @check("torch.gpu-build", causes=("cpu-only-torch",))
@@ -106,7 +107,7 @@ def driver_serves_torch(
     A build of PyTorch for CUDA 13 needs a driver that speaks CUDA 13. Within one major version any driver will do: a
     driver for CUDA 12.2 runs a build for CUDA 12.8.
     """
-    if found := _not_cuda(build) or blocked(gpu, place, cuda):
+    if found := _no_cuda(build, gpu, place, cuda):
         return found
     speaks = cuda_version(gpu, cuda)
     installed = gpu.driver or gpu.module
@@ -140,7 +141,7 @@ def torch_has_code_for_the_card(
     Each build contains code for some generations of cards. On another one the GPU is found, and the first calculation
     ends with "no kernel image is available".
     """
-    if found := _not_cuda(build) or blocked(gpu, place, cuda):
+    if found := _no_cuda(build, gpu, place, cuda):
         yield found
         return
     if _driver_too_old(build, gpu, cuda):
@@ -200,7 +201,7 @@ def torch_sees_the_gpu(torch: Torch, build: TorchBuild, gpu: Gpu, cuda: CudaDriv
     if torch.available:
         names = ", ".join(dict.fromkeys(device.name for device in torch.devices)) or "a GPU"
         return ok(f"torch {torch.version} sees {names}", evidence={"devices": str(len(torch.devices))})
-    if found := blocked(gpu, place, cuda) or _not_cuda(build):
+    if found := _no_cuda(build, gpu, place, cuda):
         return found
     if isinstance(cuda, CudaDriver) and not (cuda.init == 0 and cuda.count):
         return skip("CUDA does not start", blocked_by="gpu.cuda-starts")

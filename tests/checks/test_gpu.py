@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mlenv_checks.gpu import cuda_starts, driver_works, no_variable_hides_the_gpu
+from mlenv_checks.gpu import driver_works, no_variable_hides_the_gpu
 from mlenv_doctor import Finding, Missing
 from mlenv_doctor.facts import Card, CudaDriver, Declared, Gpu, PciCard, Place, Project, Wanted
 
@@ -73,6 +73,11 @@ DRIVER_CASES = {
     "an image made for GPUs": (Gpu(variables={"NVIDIA_VISIBLE_DEVICES": "all"}), CONTAINER, SHUT_OUT),
     "an image told to have none": (Gpu(variables={"NVIDIA_VISIBLE_DEVICES": "void"}), CONTAINER, NONE),
     "a container with the library, without devices": (gpu(**{**BARE, "library": "/l", "nvml": 9}), CONTAINER, SHUT_OUT),
+    "a container with an old card and a new driver": (
+        gpu(**{**BARE, "library": "/l/libnvidia-ml.so.595.58.03", "nvml": 9, "pci": pci("1c81")}),
+        CONTAINER,
+        SHUT_OUT,
+    ),
     "a pod": (gpu(**BARE), Place(kind="kubernetes"), SHUT_OUT),
     "a container that lost its GPU": (
         gpu(nvml=999, cards=()),
@@ -108,6 +113,7 @@ DRIVER_CASES = {
     "a driver that hangs": (gpu(**{**BARE, "silent": 15.0}), MACHINE, ("unknown", "", "")),
     "the only card is lost": (gpu(cards=(Card(0, error=15),)), MACHINE, ("fail", "gpu-lost", "gpu.reboot")),
     "Colab": (Gpu(), Place(kind="colab", kinds=("colab", "container")), ("warn", "place-without-accelerator", "gpu.turn-on")),
+    "Codespaces": (Gpu(), Place(kind="codespaces", kinds=("codespaces", "container")), NONE),
     "Colab, whose image is made for GPUs": (
         Gpu(variables={"NVIDIA_VISIBLE_DEVICES": "all"}, library="/l", nvml=9),
         Place(kind="colab", kinds=("colab", "container")),
@@ -133,6 +139,7 @@ def test_driver(facts: Gpu, place: Place, expected: tuple[str, str, str]) -> Non
         (Gpu(scheduler="slurm"), MACHINE, ("fail", "place-without-accelerator", "gpu.turn-on")),
         (Gpu(), CONTAINER, ("fail", "container-without-gpu", "gpu.container")),
         (gpu(**BARE), CONTAINER, ("fail", "container-without-gpu", "gpu.container")),
+        (Gpu(), Place(kind="codespaces"), ("fail", "place-without-accelerator", "gpu.turn-on")),
         (Gpu(), Place(kind="colab"), ("fail", "place-without-accelerator", "gpu.turn-on")),
         (Gpu(pci=pci("128b")), MACHINE, ("fail", "place-without-accelerator", "gpu.cloud")),
         (Gpu(metal=True), MACHINE, ("skip", "", "")),
@@ -147,6 +154,7 @@ def test_driver_where_a_gpu_is_required(facts: Gpu, place: Place, expected: tupl
 def test_a_project_for_the_cpu_needs_no_driver() -> None:
     assert said(driver_works(gpu(**BARE), MACHINE, Wanted(), ON_PURPOSE)) == ("warn", "driver-missing", "gpu.install-driver")
     assert said(driver_works(gpu(**BARE, silent=1.0), MACHINE, Wanted(), ON_PURPOSE)) == ("unknown", "", "")
+    assert said(driver_works(gpu(**BARE), MACHINE, Wanted(gpu=True), ON_PURPOSE)) == NO_DRIVER
 
 
 @pytest.mark.parametrize(("missing", "status"), [(NOT_ASKED, "skip"), (LATE, "unknown")])
@@ -210,47 +218,3 @@ def test_how_many_are_hidden_is_said() -> None:
     found = no_variable_hides_the_gpu(facts, NOT_ASKED, MACHINE, Project())
     assert isinstance(found, Finding)
     assert found.message == "CUDA_VISIBLE_DEVICES is set to nothing, which hides all 2 GPUs from every program"
-
-
-MIG = Card(0, "NVIDIA A100", capability="8.0", mig=True)
-CUDA_CASES = {
-    "starts": (STARTS, WORKING, MACHINE, ("pass", "", "")),
-    "quick": (NOT_ASKED, WORKING, MACHINE, ("skip", "", "")),
-    "late": (LATE, WORKING, MACHINE, ("unknown", "", "")),
-    "late without a GPU": (LATE, Gpu(), MACHINE, ("skip", "", "")),
-    "no GPU": (CudaDriver(error="no"), Gpu(), MACHINE, ("skip", "", "")),
-    "no driver": (CudaDriver(error="no"), gpu(**BARE), MACHINE, ("skip", "gpu.driver", "")),
-    "hidden": (CudaDriver("l", init=100), gpu(variables={"CUDA_VISIBLE_DEVICES": ""}), MACHINE, ("skip", "gpu.visible", "")),
-    "no libcuda": (CudaDriver(error="no"), WORKING, MACHINE, ("fail", "driver-missing", "gpu.libcuda")),
-    "no libcuda in a container": (CudaDriver(error="no"), WORKING, CONTAINER, ("fail", "container-without-gpu", "gpu.container")),
-    "3": (CudaDriver("l", init=3), WORKING, MACHINE, ("unknown", "", "")),
-    "3 with slices": (CudaDriver("l", init=3), gpu(cards=(MIG,)), MACHINE, ("fail", "mig-without-instance", "gpu.mig")),
-    "34": (CudaDriver("l", init=34), WORKING, MACHINE, ("fail", "cuda-stub-on-path", "gpu.library-path")),
-    "46": (CudaDriver("l", init=46), WORKING, MACHINE, ("fail", "gpu-exclusive", "gpu.exclusive")),
-    "100": (CudaDriver("l", init=100), WORKING, MACHINE, ("unknown", "", "")),
-    "101": (CudaDriver("l", init=101), WORKING, MACHINE, ("fail", "cuda-visible-devices", "gpu.show")),
-    "802": (CudaDriver("l", init=802), WORKING, MACHINE, ("fail", "fabric-manager-down", "gpu.fabric-manager")),
-    "803": (CudaDriver("l", init=803), WORKING, MACHINE, ("fail", "driver-mismatch", "gpu.reboot")),
-    "803 compat": (
-        CudaDriver("/c/compat/l", init=803),
-        WORKING,
-        MACHINE,
-        ("fail", "cuda-compat-shadows-driver", "gpu.library-path"),
-    ),
-    "804": (CudaDriver("l", init=804), WORKING, MACHINE, ("fail", "cuda-compat-shadows-driver", "gpu.library-path")),
-    "999": (CudaDriver("l", init=999), WORKING, MACHINE, ("fail", "uvm-missing", "gpu.uvm")),
-    "a code of tomorrow": (CudaDriver("l", init=777), WORKING, MACHINE, ("unknown", "", "")),
-    "starts without a card": (CudaDriver("l", init=0, count=0), WORKING, MACHINE, ("unknown", "", "")),
-}
-
-
-@pytest.mark.parametrize(("cuda", "facts", "place", "expected"), CUDA_CASES.values(), ids=CUDA_CASES)
-def test_cuda(cuda: CudaDriver | Missing, facts: Gpu, place: Place, expected: tuple[str, str, str]) -> None:
-    assert said(cuda_starts(cuda, facts, place)) == expected
-
-
-def test_what_cuda_said_is_kept() -> None:
-    found = cuda_starts(CudaDriver("/l/libcuda.so.1", init=999, version="12.4"), WORKING, MACHINE)
-    assert isinstance(found, Finding)
-    assert (found.evidence["cuInit"], found.evidence["libcuda"]) == ("999", "/l/libcuda.so.1")
-    assert "code 999" in found.message

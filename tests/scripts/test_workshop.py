@@ -67,7 +67,13 @@ def test_passes_arguments_and_exit_codes_on(clone: Path, tmp_path: Path) -> None
 @pytest.mark.slow
 def test_no_python_path_of_the_user_gets_into_the_doctor(clone: Path, tmp_path: Path) -> None:
     (tmp_path / "click.py").write_text("raise SystemExit('the wrong click')")
-    done = run(sys.executable, clone / "scripts/check.py", "list", cwd=tmp_path, env={"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin"})
+    done = run(
+        sys.executable,
+        clone / "scripts/check.py",
+        "list",
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin"},
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -76,7 +82,8 @@ def test_without_network_it_says_so(clone: Path, tmp_path: Path) -> None:
     require("root")
     fresh = tmp_path / "mlenv-doctor"
     shutil.copytree(clone, fresh, ignore=shutil.ignore_patterns(".cache"), symlinks=True)
-    empty = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PIP_NO_CACHE_DIR": "1", "PIP_CONFIG_FILE": "/dev/null", "PIP_RETRIES": "0"}
+    empty = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    empty |= {"PIP_NO_CACHE_DIR": "1", "PIP_CONFIG_FILE": "/dev/null", "PIP_RETRIES": "0"}
     done = run("unshare", "--net", sys.executable, fresh / "scripts/check.py", env=empty)
     assert done.returncode == 3
     assert done.stderr.splitlines()[-1].startswith("mlenv-doctor: no package index can be reached")
@@ -90,7 +97,10 @@ def test_on_a_debian_without_venv_and_pip_it_names_the_command(clone: Path, tmp_
     shutil.copytree(clone, root / "mlenv-doctor", ignore=shutil.ignore_patterns(".cache"), symlinks=True)
     done = run(*inside(root, "python3", f"/mlenv-doctor/scripts/{script}.py"))
     assert (done.returncode, done.stdout) == (3, "")
-    assert "this Python (/usr/bin/python3) comes without venv and pip; get them so: apt update && apt install python3-venv" in done.stderr
+    assert (
+        "this Python (/usr/bin/python3) comes without venv and pip; get them so: apt update && apt install python3-venv"
+        in done.stderr
+    )
     assert "Traceback" not in done.stderr
 
 
@@ -102,7 +112,10 @@ def test_on_a_debian_without_venv_and_pip_it_names_the_command(clone: Path, tmp_
         ("SSLError(SSLCertVerificationError(1, 'CERTIFICATE_VERIFY_FAILED'))", "set PIP_CERT"),
         ("OSError: [Errno 28] No space left on device", "the disk is full"),
         ("Error: Command '[… '-m', 'ensurepip']' returned non-zero exit status 1.", "cannot make environments"),
-        ("Collecting x\nERROR: No matching distribution found for x", "were: ERROR: No matching distribution found for x (all of"),
+        (
+            "Collecting x\nERROR: No matching distribution found for x",
+            "were: ERROR: No matching distribution found for x (all of",
+        ),
         ("died", "the last words were: died"),
         ("", "the last words were: nothing"),
     ],
@@ -153,7 +166,7 @@ def test_the_remedy_fits(base: str, root: bool, apt: bool, command: str, monkeyp
 def test_a_checkout_that_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(workshop, "CACHE", tmp_path / "file")
-    with pytest.raises(workshop.Trouble, match="cannot be made in .*file/venv: "):
+    with pytest.raises(workshop.Trouble, match=r"cannot be made in .*file/venv: "):
         workshop.environment("venv")
 
 

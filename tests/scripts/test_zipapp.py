@@ -43,18 +43,18 @@ def test_it_is_small_and_holds_nothing_compiled(pyz: Path) -> None:
     assert pyz.stat().st_size < 1_500_000
     with zipfile.ZipFile(pyz) as archive:
         names = archive.namelist()
-    assert {Path(name).suffix for name in names} <= {".py", ".typed", ".toml", ".csv", ".tsv", ".txt", ".json", ""}
-    assert not [name for name in names if name.startswith(("psutil", "pygments", "tests")) or "__pycache__" in name]
-    assert {"click/core.py", "tomli/__init__.py", "mlenv_checks/data/causes.tsv", "rich-15.0.0.dist-info/licenses/LICENSE"} - set(names) in (
-        set(),
-        {"rich-15.0.0.dist-info/licenses/LICENSE"},
-    )
+    assert not [name for name in names if Path(name).suffix in (".so", ".pyc", ".pyd", ".dll")]
+    assert not [name for name in names if name.startswith(("psutil", "pygments", "tests", "pip/"))]
+    assert {"click/core.py", "tomli/__init__.py", "mlenv_checks/data/causes.tsv"} <= set(names)
+    assert [name for name in names if name.startswith("rich-") and "LICENSE" in name]  # it may be passed on only with that
 
 
 def test_where_it_cannot_be_written_it_says_so(tmp_path: Path) -> None:
     done = run(*BUILD, tmp_path / "no/such/folder/x.pyz")
     assert done.returncode == 3
-    assert done.stderr == f"mlenv-doctor: --output {tmp_path}/no/such/folder/x.pyz: there is no folder {tmp_path}/no/such/folder\n"
+    assert (
+        done.stderr == f"mlenv-doctor: --output {tmp_path}/no/such/folder/x.pyz: there is no folder {tmp_path}/no/such/folder\n"
+    )
 
 
 @pytest.mark.parametrize("minor", ["3.10", "3.11", "3.12", "3.13"])
@@ -73,7 +73,9 @@ def test_it_says_the_same_as_the_installed_one(pyz: Path, minor: str, tmp_path: 
 def test_on_an_old_python_it_says_one_sentence(pyz: Path, minor: str) -> None:
     done = run(other_python(minor), pyz, "check", env={"PATH": "/nowhere"})
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr.startswith(f"mlenv-doctor: this Python is {minor}; machine learning in 2026 needs 3.11 or newer, get it so: ")
+    assert done.stderr.startswith(
+        f"mlenv-doctor: this Python is {minor}; machine learning in 2026 needs 3.11 or newer, get it so: "
+    )
     assert done.stderr.count("\n") == 1
 
 

@@ -30,7 +30,20 @@ def inside(root: Path, *argv: str) -> list[str]:
     """The command that runs something in there, as root, with its own /proc, a /dev/null, and an empty environment."""
     script = 'mount -t proc proc "$0/proc" && mount --bind /dev "$0/dev" && exec chroot "$0" "$@"'
     environment = ["env", "-i", "HOME=/root", "PATH=/usr/bin:/bin", "LANG=C.UTF-8"]
-    return ["unshare", "--mount", "--pid", "--fork", "--propagation", "private", "sh", "-c", script, str(root), *environment, *argv]
+    return [
+        "unshare",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--propagation",
+        "private",
+        "sh",
+        "-c",
+        script,
+        str(root),
+        *environment,
+        *argv,
+    ]
 
 
 def _tarball() -> Path:
@@ -59,7 +72,11 @@ def _bootstrap(tarball: Path) -> None:
 def mirror() -> str:
     """The Debian mirror that this machine itself uses."""
     etc = Path("/etc/apt")
-    texts = [file.read_text("utf-8", "replace") for file in (etc / "sources.list", *sorted(etc.glob("sources.list.d/*"))) if file.is_file()]
+    texts = [
+        file.read_text("utf-8", "replace")
+        for file in (etc / "sources.list", *sorted(etc.glob("sources.list.d/*")))
+        if file.is_file()
+    ]
     found = MIRROR.findall("\n".join(texts))
     if not found:
         pytest.skip("no Debian mirror in this machine's apt sources")

@@ -8,7 +8,7 @@ from .mlflow import Mlflow, MlflowServer
 from .place import Place
 from .project import Declared, Project, Unreadable
 from .python import Python
-from .system import System
+from .system import Disk, System
 from .torch import Torch, TorchBuild, TorchDevice
 from .venv import Environment, OnPath, Venv
 from .wanted import Wanted, WantedLibrary
@@ -17,6 +17,7 @@ __all__ = [
     "Card",
     "CudaDriver",
     "Declared",
+    "Disk",
     "Distribution",
     "Environment",
     "Fact",

@@ -9,11 +9,33 @@ from .base import Fact
 
 
 @dataclass(frozen=True)
+class Disk:
+    """The file system that a folder lies on. `free` is what this user may still write; sizes in bytes."""
+
+    use: str
+    path: str
+    mount: str = ""
+    free: int = 0
+    total: int = 0
+    read_only: bool = False
+
+
+@dataclass(frozen=True)
 class System(Fact):
-    """To be filled in."""
+    """Sizes in bytes; None where they could not be read. `memory_limit` is that of the control group."""
 
     section: ClassVar[str] = "system"
     probe: ClassVar[str] = "system"
     where: ClassVar[str] = "host"
     owner: ClassVar[str] = "system.disk"
     shared: ClassVar[bool] = True
+
+    disks: tuple[Disk, ...] = ()
+    memory_total: int | None = None
+    memory_available: int | None = None
+    memory_limit: int | None = None
+    swap_total: int | None = None
+    shm_total: int | None = None
+    shm_free: int | None = None
+    cores: int = 1
+    root: bool = False

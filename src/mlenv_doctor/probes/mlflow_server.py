@@ -56,7 +56,7 @@ def _server_ask(uri, configured, question):
     except _ServerProblem as why:
         facts["problem"] = why.args[0]
     except Exception:  # a bug, or what nobody has thought of; its text may quote what was sent
-        facts["problem"] = "internal"
+        facts["problem"] = "internal"; facts["server"]=os.environ.get("MLFLOW_TRACKING_URI")
     facts.setdefault("seconds", round(time.monotonic() - started, 3))
     return facts
 
@@ -155,7 +155,7 @@ class _ServerLine:
     def __init__(self, where, configured, question):
         self.where = where
         self.end = time.monotonic() + SERVER_TOTAL
-        self.credentials, header = _server_credentials(where)
+        self.credentials, header = _server_credentials(where) if configured else ("", "")
         if not header.isprintable():
             raise _ServerProblem("token-malformed")
         self.headers = {"Authorization": header} if header else {}

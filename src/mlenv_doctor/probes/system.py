@@ -1,5 +1,104 @@
-"""To be filled in."""
+"""Read disk, memory and limits."""
 
 
 def read_system(question):
-    return {}
+    import tempfile
+    places = [
+        ("environment", question["prefix"] or question["project"]),
+        ("project", question["project"]),
+        ("temporary files", _sys_temp(tempfile)),
+        ("home", os.path.expanduser("~")),
+    ]
+    memory = _sys_memory()
+    shm = _sys_statvfs("/dev/shm") if sys.platform == "linux" else None
+    return {
+        "disks": [disk for disk in (_sys_disk(use, path) for use, path in places) if disk],
+        "memory_total": memory.get("MemTotal"),
+        "memory_available": memory.get("MemAvailable"),
+        "memory_limit": _sys_memory_limit(),
+        "swap_total": memory.get("SwapTotal"),
+        "shm_total": shm.f_frsize * shm.f_blocks if shm else None,
+        "shm_free": shm.f_frsize * shm.f_bavail if shm else None,
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        "root": hasattr(os, "geteuid") and os.geteuid() == 0,
+    }
+
+
+def _sys_temp(tempfile):
+    """Where temporary files would go, without the test writes of tempfile.gettempdir()."""
+    return next((f for f in (os.environ.get("TMPDIR"), os.environ.get("TEMP"), "/tmp") if f and os.path.isdir(f)), ".")
+
+
+def _sys_statvfs(path):
+    try:
+        return os.statvfs(path)
+    except (OSError, AttributeError):
+        return None
+
+
+def _sys_disk(use, path):
+    """The file system of a folder, or of its nearest parent that exists."""
+    import shutil
+    while not os.path.isdir(path) and os.path.dirname(path) != path:
+        path = os.path.dirname(path)
+    try:
+        size = shutil.disk_usage(path)
+    except OSError:
+        return None
+    stats = _sys_statvfs(path)
+    read_only = bool(stats and hasattr(os, "ST_RDONLY") and stats.f_flag & os.ST_RDONLY)
+    return {"use": use, "path": path, "mount": _sys_mount(path), "free": size.free, "total": size.total, "read_only": read_only}
+
+
+def _sys_mount(path):
+    path = os.path.realpath(path)
+    while not os.path.ismount(path) and os.path.dirname(path) != path:
+        path = os.path.dirname(path)
+    return path
+
+
+def _sys_memory():
+    """Bytes by the names of /proc/meminfo; elsewhere through psutil, where that is installed."""
+    try:
+        with open("/proc/meminfo") as file:
+            lines = (line.split() for line in file)
+            return {words[0].rstrip(":"): int(words[1]) * 1024 for words in lines if len(words) > 2}
+    except (OSError, ValueError):
+        pass
+    try:
+        import psutil
+    except ImportError:
+        return {}
+    memory = psutil.virtual_memory()
+    return {"MemTotal": memory.total, "MemAvailable": memory.available, "SwapTotal": psutil.swap_memory().total}
+
+
+def _sys_memory_limit():
+    """The smallest memory limit of the control groups that this process is in, or of any parent; None for no limit."""
+    try:
+        with open("/proc/self/cgroup") as file:
+            lines = [line.strip().split(":", 2) for line in file]
+    except OSError:
+        return None
+    limits = []
+    for _, controllers, path in lines:
+        if controllers == "":
+            limits += _sys_limits("/sys/fs/cgroup", path, "memory.max")
+        elif "memory" in controllers.split(","):
+            limits += _sys_limits("/sys/fs/cgroup/memory", path, "memory.limit_in_bytes")
+    return min(limits) if limits else None
+
+
+def _sys_limits(root, path, name):
+    """The limits along a path of control groups, up to the root; a huge number means none (kernel: PAGE_COUNTER_MAX)."""
+    found = []
+    while True:
+        try:
+            with open(root + path.rstrip("/") + "/" + name) as file:
+                text = file.read().strip()
+            found += [int(text)] if text.isdigit() and int(text) < 1 << 60 else []
+        except OSError:
+            pass
+        if path in ("/", ""):
+            return found
+        path = os.path.dirname(path)

@@ -55,11 +55,12 @@ def _torch_archs(folder):
     import mmap
     import re
 
+    names = r"sm_\d{2,3}[af]?(?: (?:sm|compute)_\d{2,3}[af]?)+"  # Python 2.7 must parse this: it has no rb"..."
     for name in ("libtorch_python.so", "torch_python.dll"):
         try:
             with open(os.path.join(folder, "lib", name), "rb") as file:
                 with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                    lists = re.findall(rb"sm_\d{2,3}[af]?(?: (?:sm|compute)_\d{2,3}[af]?)+", data)
+                    lists = re.findall(names.encode("ascii"), data)
         except (OSError, ValueError):
             continue
         return max(lists, key=len).decode("ascii").split() if lists else []

@@ -1,0 +1,139 @@
+"""The measurements of bench.py, and what is promised of each."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop import CACHE, CHECKOUT, Trouble
+
+PEER = "env-doctor"
+OWN_PEAK = """
+import sys
+from mlenv_doctor.cli import main
+try:
+    main()
+finally:
+    status = open("/proc/self/status").read()
+    sys.stderr.write(status.partition("VmHWM:")[2].split()[0])
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One promise: the measured value must not be above (or, with `least`, below) the target."""
+
+    what: str
+    measured: float
+    target: float
+    unit: str = "x"
+    least: bool = False
+
+    @property
+    def kept(self) -> bool:
+        return self.measured >= self.target if self.least else self.measured <= self.target
+
+    def __str__(self) -> str:
+        bound = "at least" if self.least else "at most"
+        verdict = "kept" if self.kept else "MISSED"
+        return f"{self.what:52} {self.measured:8.2f}{self.unit:3} {bound} {self.target:g}{self.unit:4} {verdict}"
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print the table, and say with the exit code whether every promise is kept."""
+    parser = argparse.ArgumentParser(prog="bench.py", description="Measure speed and size.")
+    parser.add_argument("--heavy", type=Path, metavar="VENV", help="an environment with all libraries of the cheat sheet")
+    parser.add_argument("--runs", type=int, default=15, help="runs of each fast command")
+    asked = parser.parse_args(arguments)
+    if not shutil.which("hyperfine"):
+        raise Trouble("this needs hyperfine; get it so: sudo apt install hyperfine")
+    heavy = (asked.heavy or heavy_of_the_lab()).absolute()
+    with tempfile.TemporaryDirectory() as empty:
+        rows = measure(heavy, Path(empty), asked.runs)
+    print("\n".join(map(str, rows)))
+    return 0 if all(row.kept for row in rows) else 1
+
+
+def measure(heavy: Path, project: Path, runs: int) -> list[Row]:
+    """Everything, from the view of somebody who works in the heavy environment, in an empty project."""
+    environ = {**os.environ, "VIRTUAL_ENV": str(heavy), "PATH": f"{heavy}/bin{os.pathsep}{os.environ['PATH']}"}
+    doctor = [sys.executable, "-I", "-m", "mlenv_doctor"]
+    python = str(heavy / "bin/python")
+    fast = times(
+        {
+            "nothing": [python, "-c", "pass"],
+            "version": [*doctor, "--version"],
+            "help": [*doctor, "--help"],
+            "quick": [*doctor, "check", "--quick"],
+        },
+        runs,
+        environ,
+        project,
+    )
+    slow = times({"check": [*doctor, "check"], "peer": [*peer(heavy), "check"]}, 3, environ, project)
+    imports = times({names: [python, "-c", f"import {names}"] for names in imported()}, 2, environ, project)
+    fair = sum(imports.values()) / len(os.sched_getaffinity(0))
+    milliseconds = ", ".join(f"{name} {seconds * 1e3:.0f} ms" for name, seconds in fast.items())
+    print(
+        f"{milliseconds}, check {slow['check']:.1f} s, {PEER} {slow['peer']:.1f} s, imports one by one {sum(imports.values()):.1f} s"
+    )
+    return [
+        Row("check --quick, in python -c pass", fast["quick"] / fast["nothing"], 12),
+        Row(f"{PEER} check, in check --quick", slow["peer"] / fast["quick"], 8, least=True),
+        Row("--version, in python -c pass", fast["version"] / fast["nothing"], 5),
+        Row("--help, in python -c pass", fast["help"] / fast["nothing"], 5),
+        Row("check, in the imports' times / cores", slow["check"] / fair, 1.25),
+        Row("own process of check, peak resident", peak([*doctor[:2], "-c", OWN_PEAK, "check"], environ, project), 40, " MB"),
+    ]
+
+
+def times(commands: Mapping[str, Sequence[str]], runs: int, environ: Mapping[str, str], cwd: Path) -> dict[str, float]:
+    """The median wall time of each command in seconds."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        hyperfine = ["hyperfine", "--shell=none", "--ignore-failure", "--warmup=1", f"--runs={runs}", "--export-json", file.name]
+        lines = [shlex.join(command) for command in commands.values()]
+        subprocess.run([*hyperfine, *lines], env=environ, cwd=cwd, check=True, capture_output=True)
+        medians = [result["median"] for result in json.load(file)["results"]]
+    return dict(zip(commands, medians))
+
+
+def imported() -> list[str]:
+    """What the doctor imports of each library of the cheat sheet, as one import statement's names."""
+    from mlenv_doctor.registry import find_plugins
+
+    libraries = [library for plugin in find_plugins() for library in plugin.libraries if library.stage and library.imports]
+    return list(dict.fromkeys(", ".join(library.imports) for library in libraries))
+
+
+def peak(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> float:
+    """The most memory in MB that a process itself ever held (not its children, as resource.RUSAGE would have it)."""
+    done = subprocess.run(command, env=environ, cwd=cwd, capture_output=True, text=True)
+    return int(done.stderr.split()[-1]) / 1024
+
+
+def peer(heavy: Path) -> list[str]:
+    """The other doctor, in an environment beside that sees all that the heavy one holds."""
+    folder = CACHE / "peer-venv"
+    if not (folder / "bin" / PEER).is_file():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+        subprocess.run([folder / "bin/python", "-m", "pip", "install", "--quiet", PEER], check=True)
+    site = next(folder.glob("lib/python*/site-packages"))
+    (site / "heavy.pth").write_text(f"{next(heavy.glob('lib/python*/site-packages'))}\n")
+    return [str(folder / "bin" / PEER)]
+
+
+def heavy_of_the_lab() -> Path:
+    """The prepared environment of tests/lab."""
+    sys.path.append(str(CHECKOUT / "tests"))
+    from lab.ward import heavy_venv  # type: ignore[import-not-found]
+
+    return Path(heavy_venv())
