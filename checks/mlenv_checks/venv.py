@@ -6,7 +6,9 @@ from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, unknown, 
 from mlenv_doctor.facts import Environment, Place, Python, Venv
 
 # Places that are themselves made for one purpose: there a virtual environment adds nothing, and nobody misses it.
-ONE_PURPOSE = frozenset(["colab", "kaggle", "lightning", "codespaces", "sagemaker", "databricks", "paperspace", "kubernetes", "container", "ci"])
+ONE_PURPOSE = frozenset(
+    ["colab", "kaggle", "lightning", "codespaces", "sagemaker", "databricks", "paperspace", "kubernetes", "container", "ci"]
+)
 
 
 @check("venv.environment", causes=("not-in-venv", "externally-managed", "no-ensurepip"))

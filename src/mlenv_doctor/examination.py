@@ -105,7 +105,7 @@ def collect(
     asked = tuple(kind for kind in kinds if kind.quick or not order.quick)
     collector = Collector(
         (target.python,),
-        question(order, target, known),
+        question(order, target, known, wished),
         Cleaner(all_secrets(order), public=f"{order.project} {target.python} {sys.path}"),
         time.monotonic() + (order.settings.budget or BUDGET),
         order.settings.timeout,
@@ -132,7 +132,7 @@ def collect(
     return {**_not_asked(kinds, asked), **facts}
 
 
-def question(order: Order, target: Target, known: Iterable[WantedLibrary]) -> dict[str, Any]:
+def question(order: Order, target: Target, known: Iterable[WantedLibrary], wished: Wishes) -> dict[str, Any]:
     """What every probe is told."""
     return {
         "project": str(order.project),
@@ -142,6 +142,7 @@ def question(order: Order, target: Target, known: Iterable[WantedLibrary]) -> di
         "names": sorted({name.partition(".")[0] for library in known for name in library.imports}),
         "env_file": order.settings.env_file,
         "mlflow_uri": None,
+        "keys": list(wished.keys),
         "quick": order.quick,
     }
 

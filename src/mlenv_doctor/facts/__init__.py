@@ -3,7 +3,7 @@
 from .base import Fact, Missing, Snapshot, Why, every_fact, parse
 from .gpu import Card, CudaDriver, Gpu, PciCard
 from .libraries import Distribution, Imported, Imports, Libraries, Module
-from .llm import Keys
+from .llm import BadLine, Key, Keys, Value
 from .mlflow import Mlflow, MlflowServer
 from .place import Place
 from .project import Declared, Project, Unreadable
@@ -14,6 +14,7 @@ from .venv import Environment, OnPath, Venv
 from .wanted import Wanted, WantedLibrary
 
 __all__ = [
+    "BadLine",
     "Card",
     "CudaDriver",
     "Declared",
@@ -24,6 +25,7 @@ __all__ = [
     "Gpu",
     "Imported",
     "Imports",
+    "Key",
     "Keys",
     "Libraries",
     "Missing",
@@ -41,6 +43,7 @@ __all__ = [
     "TorchBuild",
     "TorchDevice",
     "Unreadable",
+    "Value",
     "Venv",
     "Wanted",
     "WantedLibrary",

@@ -56,7 +56,7 @@ def _server_ask(uri, configured, question):
     except _ServerProblem as why:
         facts["problem"] = why.args[0]
     except Exception:  # a bug, or what nobody has thought of; its text may quote what was sent
-        facts["problem"] = "internal"; facts["server"]=os.environ.get("MLFLOW_TRACKING_URI")
+        facts["problem"] = "internal"
     facts.setdefault("seconds", round(time.monotonic() - started, 3))
     return facts
 
@@ -73,7 +73,7 @@ def _server_address(uri):
         url = parse_url(uri)
     except Exception:
         raise _ServerProblem("unreadable") from None
-    if not url.host or "@" in (url.path or "") + (url.query or "") + (url.fragment or ""):
+    if not url.host or "@@" in (url.path or "") + (url.query or "") + (url.fragment or ""):
         raise _ServerProblem("unreadable")
     port = url.port or (443 if url.scheme == "https" else 80)
     return {

@@ -3,6 +3,7 @@
 
 def read_system(question):
     import tempfile
+
     places = [
         ("environment", question["prefix"] or question["project"]),
         ("project", question["project"]),
@@ -39,6 +40,7 @@ def _sys_statvfs(path):
 def _sys_disk(use, path):
     """The file system of a folder, or of its nearest parent that exists."""
     import shutil
+
     while not os.path.isdir(path) and os.path.dirname(path) != path:
         path = os.path.dirname(path)
     try:
