@@ -82,10 +82,8 @@ def measure(heavy: Path, project: Path, runs: int) -> list[Row]:
     slow = times({"check": [*doctor, "check"], "peer": [*peer(heavy), "check"]}, 3, environ, project)
     imports = times({names: [python, "-c", f"import {names}"] for names in imported()}, 2, environ, project)
     fair = sum(imports.values()) / len(os.sched_getaffinity(0))
-    milliseconds = ", ".join(f"{name} {seconds * 1e3:.0f} ms" for name, seconds in fast.items())
-    print(
-        f"{milliseconds}, check {slow['check']:.1f} s, {PEER} {slow['peer']:.1f} s, imports one by one {sum(imports.values()):.1f} s"
-    )
+    everything = {**fast, **slow, "imports one by one": sum(imports.values())}
+    print(", ".join(f"{name} {seconds:.3f} s" for name, seconds in everything.items()))
     return [
         Row("check --quick, in python -c pass", fast["quick"] / fast["nothing"], 12),
         Row(f"{PEER} check, in check --quick", slow["peer"] / fast["quick"], 8, least=True),

@@ -20,7 +20,7 @@ NO_VERDICT = 3
 BIN, EXE = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
 NO_NETWORK = re.compile(
     r"NewConnectionError|Failed to establish|name resolution|getaddrinfo|ConnectTimeout|ReadTimeout|Network is unreachable"
-    r"|ProxyError|Connection refused|No route to host"
+    r"|ProxyError|Connection refused|No route to host|\(from versions: none\)"
 )
 NO_TRUST = re.compile(r"CERTIFICATE_VERIFY_FAILED|SSLError|SSLCertVerificationError")
 
@@ -161,10 +161,11 @@ def reason(words: str, log: Path) -> str:
         return "the package index shows a certificate that this machine does not trust: set PIP_CERT to your site's own"
     if NO_NETWORK.search(words):
         return (
-            "no package index can be reached, and it is needed once, for its own environment: "
+            "no package index that has what it needs can be reached, and one is needed once, for its own environment: "
             "connect to the network, or set HTTPS_PROXY or PIP_INDEX_URL as your site does, and run this again"
         )
     if "ensurepip" in words:
         return f"this Python ({sys.executable}) cannot make environments; get what it lacks so: {remedy()}"
-    errors = [line.strip() for line in words.splitlines() if "rror" in line] or words.strip().splitlines() or ["nothing"]
+    said = words.strip().splitlines() or ["nothing"]
+    errors = [line.strip() for line in said if line.strip().startswith(("ERROR", "Error", "error"))] or said
     return f"its own environment cannot be made; the last words were: {errors[-1]} (all of them are in {log})"

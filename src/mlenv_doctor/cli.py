@@ -50,8 +50,9 @@ def option_list(*options: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
-about_target = option_list(
-    click.option("--python", metavar="PATH", help="The Python to examine: an interpreter, a command or an environment."),
+WHICH = {"metavar": "PATH", "help": "The Python to examine: an interpreter, a command or an environment."}
+about_target = option_list(click.option("--python", "--target", "python", **WHICH))
+about_depth = option_list(
     click.option("--quick", is_flag=True, help="Read files only: import nothing, connect to nothing."),
     click.option("--env-file", metavar="PATH", help="The file with the keys, instead of .env."),
     click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Deadline of one probe."),
@@ -81,6 +82,7 @@ def cli() -> None:
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[FAMILY|CHECK]...")
 @about_target
+@about_depth
 @about_wishes
 @click.option("--strict", is_flag=True, help="Warnings and what is unknown count as well.")
 @click.option("--format", "form", default="text", metavar="FORMAT", help="text or json.")
@@ -110,7 +112,8 @@ def check(
         for topic, families in TOPICS.items()
     )
 )
-@about_target
+@click.option("--target", "python", **WHICH)
+@about_depth
 @about_wishes
 @about_look
 def fix(names: tuple[str, ...], topics: tuple[str, ...], color: str, ascii: bool, **asked: Any) -> None:
@@ -144,6 +147,7 @@ def explain(name: str) -> None:
 
 @cli.command()
 @about_target
+@about_depth
 def snapshot(**asked: Any) -> None:
     """Print the facts of this machine as JSON, to be judged elsewhere with `check --from`. It holds no secret."""
     import json

@@ -86,7 +86,7 @@ def test_without_network_it_says_so(clone: Path, tmp_path: Path) -> None:
     empty |= {"PIP_NO_CACHE_DIR": "1", "PIP_CONFIG_FILE": "/dev/null", "PIP_RETRIES": "0"}
     done = run("unshare", "--net", sys.executable, fresh / "scripts/check.py", env=empty)
     assert done.returncode == 3
-    assert done.stderr.splitlines()[-1].startswith("mlenv-doctor: no package index can be reached")
+    assert done.stderr.splitlines()[-1].startswith("mlenv-doctor: no package index that has what it needs can be reached")
     assert "Traceback" not in done.stderr
 
 
@@ -107,8 +107,11 @@ def test_on_a_debian_without_venv_and_pip_it_names_the_command(clone: Path, tmp_
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ("Retrying after NewConnectionError('… Temporary failure in name resolution')", "no package index can be reached"),
-        ("ProxyError('Cannot connect to proxy.')", "no package index can be reached"),
+        (
+            "Retrying after NewConnectionError('… Temporary failure in name resolution')",
+            "no package index that has what it needs",
+        ),
+        ("ProxyError('Cannot connect to proxy.')", "no package index that has what it needs"),
         ("SSLError(SSLCertVerificationError(1, 'CERTIFICATE_VERIFY_FAILED'))", "set PIP_CERT"),
         ("OSError: [Errno 28] No space left on device", "the disk is full"),
         ("Error: Command '[… '-m', 'ensurepip']' returned non-zero exit status 1.", "cannot make environments"),
