@@ -50,8 +50,14 @@ def option_list(*options: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
-WHICH = {"metavar": "PATH", "help": "The Python to examine: an interpreter, a command or an environment."}
-about_target = option_list(click.option("--python", "--target", "python", **WHICH))
+def which_python(*names: str) -> Callable[[F], F]:
+    """The option that names the Python to examine."""
+    return click.option(
+        *names, "python", metavar="PATH", help="The Python to examine: an interpreter, a command or an environment."
+    )
+
+
+about_target = which_python("--python", "--target")
 about_depth = option_list(
     click.option("--quick", is_flag=True, help="Read files only: import nothing, connect to nothing."),
     click.option("--env-file", metavar="PATH", help="The file with the keys, instead of .env."),
@@ -112,7 +118,7 @@ def check(
         for topic, families in TOPICS.items()
     )
 )
-@click.option("--target", "python", **WHICH)
+@which_python("--target")
 @about_depth
 @about_wishes
 @about_look

@@ -200,6 +200,7 @@ def test_a_name_that_leads_nowhere(tmp_path: Path) -> None:
 
 def test_an_address_that_cannot_be_read(tmp_path: Path) -> None:
     assert ask(tmp_path, f"http://u:{CANARY}/@host").problem == "unreadable"
+    assert ask(tmp_path, f"http://u:1/{CANARY}@host").problem == "unreadable"
     assert ask(tmp_path, f"http://host:{CANARY}").problem == "unreadable"
 
 

@@ -73,7 +73,7 @@ def _server_address(uri):
         url = parse_url(uri)
     except Exception:
         raise _ServerProblem("unreadable") from None
-    if not url.host or "@" in (url.path or "") + (url.query or "") + (url.fragment or ""):
+    if not url.host or "@@" in (url.path or "") + (url.query or "") + (url.fragment or ""):
         raise _ServerProblem("unreadable")
     port = url.port or (443 if url.scheme == "https" else 80)
     return {
@@ -215,7 +215,7 @@ class _ServerLine:
             body = reply.read(SERVER_LARGEST + 1)
         except Exception as why:
             raise _ServerProblem(_server_http_problem(why)) from None
-        if len(body) > 9 * SERVER_LARGEST:
+        if len(body) > SERVER_LARGEST:
             raise _ServerProblem("too-large")
         return _ServerAnswer(reply.status, reply.headers, body)
 
