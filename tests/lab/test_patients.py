@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 EVERYONE = [
     (file.stem.removesuffix("_patients"), patient)
     for file in sorted(HERE.glob("*_patients.py"))
+    if file.name != Path(__file__).name
     for patient in import_module(f"{__package__}.{file.stem}").PATIENTS
 ]
 

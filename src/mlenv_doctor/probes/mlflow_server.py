@@ -73,7 +73,7 @@ def _server_address(uri):
         url = parse_url(uri)
     except Exception:
         raise _ServerProblem("unreadable") from None
-    if not url.host or "@@" in (url.path or "") + (url.query or "") + (url.fragment or ""):
+    if not url.host or "@" in (url.path or "") + (url.query or "") + (url.fragment or ""):
         raise _ServerProblem("unreadable")
     port = url.port or (443 if url.scheme == "https" else 80)
     return {
