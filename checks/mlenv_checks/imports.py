@@ -38,8 +38,10 @@ def judged(imported: Imported, imports: Imports, libraries: Libraries, contradic
     """What the import of one library came to, and whose fault it is."""
     name = imported.name
     if imported.outcome == "ok":
+        found = libraries.find(name)
         evidence = {"file": imported.file, "seconds": f"{imported.seconds:.1f}"}
-        return ok(f"{name} {imported.version}".strip(), subject=name, evidence=evidence)
+        version = (found.version if found else None) or imported.version
+        return ok(f"{name} {version}".strip(), subject=name, evidence=evidence)
     if imported.outcome not in FAILED:
         return unknown(f"{name} was not imported: {imported.reason or 'its import name is not known'}", subject=name)
     if name in contradicted:

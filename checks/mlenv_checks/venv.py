@@ -82,9 +82,9 @@ def _excuse(venv: Venv, place: Place) -> str:
     if venv.chosen_by == "--python":
         return "the Python to examine was named with --python"
     if venv.virtual_env_real in homes:
-        return f"{venv.virtual_env} is active"
+        return "the environment is active"
     if running and running.prefix in homes:
-        return f"{running.path} is the first on PATH"
+        return "the environment is first on PATH"
     if venv.lock:
         return f"{venv.lock} selects the environment of this project"
     return "the pipeline selects the environment" if "ci" in place.kinds else ""
@@ -126,7 +126,7 @@ def pip_belongs_to_python(venv: Venv) -> Finding:
     if not python.prefix or not pip.prefix:
         return skip("what `python` and `pip` are is decided when they run")
     if python.prefix == pip.prefix:
-        return ok(f"{pip.path} belongs to {python.path}")
+        return ok("`pip` belongs to `python`", evidence={"python": python.path, "pip": pip.path})
     if venv.target and venv.target.maker == "uv":
         return ok(f"this environment is uv's: use `uv pip`, not {pip.path}")
     message = f"`{pip.name}` ({pip.path}) installs into {pip.prefix}, but `{python.name}` is {python.path}"

@@ -32,6 +32,7 @@ MODULES = {"scikit-learn": "sklearn", "python-dotenv": "dotenv"}
 SUBMODULES = {
     "scikit-learn": ("ensemble",), "matplotlib": ("pyplot",), "jupyter": (), "pandas": (), "numpy": ("linalg",),
 }  # fmt: skip
+CLASSES = {"openai": "OpenAI", "anthropic": "Anthropic", "fastapi": "FastAPI", "pydantic": "BaseModel"}
 FAKE_TORCH = """
 class version: cuda = None; hip = None
 class cuda:
@@ -150,7 +151,7 @@ class Ward:
         """Put a small library into the site-packages of the environment made last: a package and its metadata."""
         version = version or VERSIONS.get(name, "1.0")
         module = MODULES.get(name, name.replace("-", "_"))
-        default = FAKE_TORCH if name == "torch" else ""
+        default = FAKE_TORCH if name == "torch" else f"class {CLASSES[name]}: pass\n" if name in CLASSES else ""
         package = self.site / module
         for part in (package, *(package / sub for sub in SUBMODULES.get(name, ()))):
             part.mkdir(exist_ok=True)
