@@ -28,7 +28,7 @@ def configured(mlflow: Mlflow | Missing) -> Finding:
             "mlflow-uri-browser", mlflow, "holds the address of a page in the browser, which is not the server's"
         )
     if mlflow.kind in ("unreadable", "other"):
-        return unknown(f"{mlflow.source} holds an address that cannot be judged here{_said(mlflow.uri)}.")
+        return unknown(f"{mlflow.source} holds an address that cannot be judged here{_said(mlflow.uri)}")
     if mlflow.kind in ("none", "file", "sqlite"):
         return _recorded_locally(mlflow)
     return ok(f"{mlflow.source} names {mlflow.uri}", evidence={"address": mlflow.uri})
@@ -36,7 +36,7 @@ def configured(mlflow: Mlflow | Missing) -> Finding:
 
 def _not_read(missing: Missing, what: str) -> Finding:
     """A fact that is missing for a reason that is nobody's fault."""
-    return skip(f"{what} was {missing.reason}") if missing.kind == Why.NOT_ASKED else unknown(f"{what} {missing.reason}.")
+    return skip(f"{what} was {missing.reason}") if missing.kind == Why.NOT_ASKED else unknown(f"{what} {missing.reason}")
 
 
 def _said(uri: str) -> str:
@@ -46,7 +46,7 @@ def _said(uri: str) -> str:
 def _fail_address(cause: str, mlflow: Mlflow, what: str) -> Finding:
     """An address that needs only to be written differently."""
     better = (mlflow.uri if "://" in mlflow.uri else f"http://{mlflow.uri}").rstrip("/")
-    return fail(cause, f"{mlflow.source} {what}.", evidence={"address": mlflow.uri}, fix=fix("mlflow.set-address", uri=better))
+    return fail(cause, f"{mlflow.source} {what}", evidence={"address": mlflow.uri}, fix=fix("mlflow.set-address", uri=better))
 
 
 def _recorded_locally(mlflow: Mlflow) -> Finding:
@@ -92,7 +92,7 @@ def _answer(server: MlflowServer | Missing, mlflow: Mlflow, wanted: Wanted) -> F
 
 def _no_answer(missing: Missing, mlflow: Mlflow) -> Finding:
     if missing.kind == Why.TIMEOUT and mlflow.kind == "http":
-        text = f"{mlflow.uri} {missing.reason}; {STARTING}."
+        text = f"{mlflow.uri} {missing.reason}; {STARTING}"
         return fail("mlflow-timeout", text, evidence={"address": mlflow.uri}, fix=restart(mlflow.port, False))
     return _not_read(missing, "The MLflow server")
 
@@ -112,12 +112,12 @@ def _not_running(server: MlflowServer, mlflow: Mlflow, wanted: Wanted) -> Findin
         text += f"; that port belongs to {server.service or 'another program'}, so choose another one"
         start = elsewhere(USUAL_PORT + 1)
     if wanted.mlflow:
-        return fail("mlflow-not-running", f"{text[0].upper()}{text[1:]}.", evidence=evidence(server), fix=start)
+        return fail("mlflow-not-running", text, evidence=evidence(server), fix=start)
     if mlflow.kind != "none":
         return skip(f"no server is needed: runs are kept in {mlflow.uri}", fix=start)
     if wanted.declared and not wanted.library("mlflow"):
         return skip(f"{text}; this project does not ask for one", fix=start)
-    return warn("mlflow-not-running", f"{text[0].upper()}{text[1:]}.", evidence=evidence(server), fix=start)
+    return warn("mlflow-not-running", text, evidence=evidence(server), fix=start)
 
 
 @check("mlflow.version", causes=("mlflow-version-mismatch",))
@@ -141,8 +141,8 @@ def version(server: MlflowServer, libraries: Libraries) -> Finding:
     fitting = "<2" if server.version == "1" else f"=={server.version}"
     repair = fix("mlflow.match-server", requirement=f"{client.name}{fitting}")
     if _major(client.version) >= SILENT_MODELS:
-        return fail("mlflow-version-mismatch", f"{text}: models and autologged runs are lost.", evidence=seen, fix=repair)
-    return warn("mlflow-version-mismatch", f"{text}: what is new in it does not work there.", evidence=seen, fix=repair)
+        return fail("mlflow-version-mismatch", f"{text}: models and autologged runs are lost", evidence=seen, fix=repair)
+    return warn("mlflow-version-mismatch", f"{text}: what is new in it does not work there", evidence=seen, fix=repair)
 
 
 def _major(version: str) -> int:

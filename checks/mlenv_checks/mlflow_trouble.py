@@ -24,31 +24,31 @@ def judge(server: MlflowServer, mlflow: Mlflow) -> Finding:
 
 
 def _proxy(server: MlflowServer) -> Finding:
-    text = f"Requests to {server.host} go to the proxy {server.proxy}, and no MLflow answers through it."
+    text = f"requests to {server.host} go to the proxy {server.proxy}, and no MLflow answers through it"
     return fail("mlflow-proxy-in-the-way", text, fix=fix("mlflow.without-proxy", host=server.host))
 
 
 def _dns(server: MlflowServer, mlflow: Mlflow) -> Finding:
-    text = f"The name {server.host} leads nowhere from here: it is misspelt, or known only inside a VPN or a Docker network."
+    text = f"the name {server.host} leads nowhere from here: it is misspelt, or known only inside a VPN or a Docker network"
     return fail("mlflow-dns", text, fix=_own())
 
 
 def _refused(server: MlflowServer, mlflow: Mlflow) -> Finding:
     if not server.loopback:
-        text = f"{server.host} refuses connections on port {server.port}: no server runs there, or only for its own machine."
+        text = f"{server.host} refuses connections on port {server.port}: no server runs there, or only for its own machine"
         return fail("mlflow-refused", text, fix=_own())
     if mlflow.named_port:
-        text = f"Nothing listens on {server.host} port {server.port}: the MLflow server of {server.uri} is not running."
+        text = f"nothing listens on {server.host} port {server.port}: the MLflow server of {server.uri} is not running"
         return fail("mlflow-refused", text, fix=fix("mlflow.start-on", port=str(server.port)))
-    text = f"Nothing listens on {server.host} port {server.port}, the port of an address that names none; MLflow's is 5000."
+    text = f"nothing listens on {server.host} port {server.port}, the port of an address that names none; MLflow's is 5000"
     return fail("mlflow-refused", text, fix=_own())
 
 
 def _late(server: MlflowServer, mlflow: Mlflow) -> Finding:
     texts = {
-        "connect-timeout": f"{server.host} takes no connection on port {server.port} within 5 s: it is off or behind a firewall.",
-        "unreachable": f"There is no way to {server.host} from here: a network or a VPN is off.",
-        "silent": f"{server.uri} took the connection and gave no complete answer within 5 s; {STARTING}.",
+        "connect-timeout": f"{server.host} takes no connection on port {server.port} within 5 s: it is off or behind a firewall",
+        "unreachable": f"there is no way to {server.host} from here: a network or a VPN is off",
+        "silent": f"{server.uri} took the connection and gave no complete answer within 5 s; {STARTING}",
     }  # fmt: skip
     return fail("mlflow-timeout", texts[server.problem], fix=restart(server.port, server.loopback))
 
@@ -56,13 +56,13 @@ def _late(server: MlflowServer, mlflow: Mlflow) -> Finding:
 def _stranger(server: MlflowServer, mlflow: Mlflow) -> Finding:
     what = {"not-http": "something that does not speak HTTP", "too-large": "something that sends data without end"}
     who = server.service or what.get(server.problem, f"another program{f' ({server.server})' if server.server else ''}")
-    return fail("mlflow-wrong-port", f"{server.uri} is not MLflow: {who} answers there.", fix=elsewhere(_other_port(server)))
+    return fail("mlflow-wrong-port", f"{server.uri} is not MLflow: {who} answers there", fix=elsewhere(_other_port(server)))
 
 
 def _status(server: MlflowServer, mlflow: Mlflow) -> Finding:
     if server.status not in (404, 405):
         return _unclear(server, mlflow)
-    text = f"{server.uri} answers, but knows nothing of MLflow: it is another program, or MLflow lies at another path there."
+    text = f"{server.uri} answers, but knows nothing of MLflow: it is another program, or MLflow lies at another path there"
     return fail("mlflow-wrong-port", text, fix=elsewhere(_other_port(server)))
 
 
@@ -74,16 +74,16 @@ def _unclear(server: MlflowServer, mlflow: Mlflow) -> Finding:
         "status": f"answers with the status {server.status}",
     }
     what = seen.get(server.problem, "could not be asked")
-    return unknown(f"{server.uri} {what}; whether MLflow works there could not be told.")
+    return unknown(f"{server.uri} {what}; whether MLflow works there could not be told")
 
 
 def _login(server: MlflowServer, mlflow: Mlflow) -> Finding:
     if mlflow.plugin:
-        return unknown(f"{server.uri} asks for a login that only MLflow's plug-in can make (MLFLOW_TRACKING_AUTH or _AWS_SIGV4).")
+        return unknown(f"{server.uri} asks for a login that only MLflow's plug-in can make (MLFLOW_TRACKING_AUTH or _AWS_SIGV4)")
     if not server.configured:
         return ok(f"An MLflow server that asks for a login answers at {server.uri}")
     if server.realm != "mlflow":
-        text = f"Something in front of {server.uri} asks for a login that is not MLflow's own."
+        text = f"something in front of {server.uri} asks for a login that is not MLflow's own"
         return fail("mlflow-proxy-in-the-way", text, fix=fix("mlflow.ask-for-a-token"))
     if server.credentials:
         return _refused_login(server)
@@ -91,7 +91,7 @@ def _login(server: MlflowServer, mlflow: Mlflow) -> Finding:
     half = f": MLFLOW_TRACKING_{lacks[0]} is not set" if len(lacks) == 1 else ""
     return fail(
         "mlflow-auth-missing",
-        f"{server.uri} asks for a user name and a password, and none were sent{half}.",
+        f"{server.uri} asks for a user name and a password, and none were sent{half}",
         fix=fix("mlflow.log-in"),
     )
 
@@ -105,48 +105,48 @@ def _refused_login(server: MlflowServer) -> Finding:
     }
     where = places.get(server.credentials, "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD")
     better = fix("mlflow.correct-login", where=where) if server.credentials in ("netrc", "address") else fix("mlflow.log-in")
-    return fail("mlflow-auth-wrong", f"{server.uri} refuses the login that comes from {where}.", fix=better)
+    return fail("mlflow-auth-wrong", f"{server.uri} refuses the login that comes from {where}", fix=better)
 
 
 def _token(server: MlflowServer, mlflow: Mlflow) -> Finding:
-    text = "MLFLOW_TRACKING_TOKEN holds a line break or another character that cannot be sent."
+    text = "MLFLOW_TRACKING_TOKEN holds a line break or another character that cannot be sent"
     return fail("mlflow-auth-wrong", text, fix=fix("mlflow.correct-login", where="MLFLOW_TRACKING_TOKEN"))
 
 
 def _mismatch(server: MlflowServer, mlflow: Mlflow) -> Finding:
     wrong, right = ("http", "https") if server.problem == "needs-https" else ("https", "http")
     better = f"{right}{server.uri.removeprefix(wrong)}"
-    text = f"The address begins with {wrong}://, but the server on port {server.port} speaks {right}."
+    text = f"the address begins with {wrong}://, but the server on port {server.port} speaks {right}"
     return fail("mlflow-tls-mismatch", text, fix=fix("mlflow.set-address", uri=better))
 
 
 def _untrusted(server: MlflowServer, mlflow: Mlflow) -> Finding:
     texts = {
-        "untrusted": f"The certificate of {server.uri} is signed by nobody that is trusted here.",
-        "wrong-name": f"The certificate of {server.uri} is made out to another name than {server.host}.",
-        "expired": f"The certificate of {server.uri} has expired.",
-        "no-bundle": "The file of trusted certificates that the environment names cannot be read.",
+        "untrusted": f"the certificate of {server.uri} is signed by nobody that is trusted here",
+        "wrong-name": f"the certificate of {server.uri} is made out to another name than {server.host}",
+        "expired": f"the certificate of {server.uri} has expired",
+        "no-bundle": "the file of trusted certificates that the environment names cannot be read",
     }
     return fail("mlflow-tls-untrusted", texts[server.problem], fix=fix("mlflow.ask-for-certificate", host=server.host))
 
 
 def _blocked_host(server: MlflowServer, mlflow: Mlflow) -> Finding:
-    text = f"The MLflow server refuses to be called {server.host}: that name is not among its allowed hosts."
+    text = f"the MLflow server refuses to be called {server.host}: that name is not among its allowed hosts"
     return fail("mlflow-allowed-hosts", text, fix=fix("mlflow.allow-host", host=server.host))
 
 
 def _prefix(server: MlflowServer, mlflow: Mlflow) -> Finding:
-    text = f"MLflow answers at {server.other_uri}, not at {server.uri}."
+    text = f"MLflow answers at {server.other_uri}, not at {server.uri}"
     return fail("mlflow-prefix-wrong", text, fix=fix("mlflow.set-address", uri=server.other_uri))
 
 
 def _gateway(server: MlflowServer, mlflow: Mlflow) -> Finding:
-    text = f"A gateway answers at {server.uri}, but the MLflow server behind it is down or too slow (status {server.status})."
+    text = f"a gateway answers at {server.uri}, but the MLflow server behind it is down or too slow (status {server.status})"
     return fail("mlflow-gateway-error", text, fix=fix("mlflow.restart-service"))
 
 
 def _backend(server: MlflowServer, mlflow: Mlflow) -> Finding:
-    text = f"MLflow runs at {server.uri} but cannot answer queries (status {server.status}): its database is in trouble."
+    text = f"MLflow runs at {server.uri} but cannot answer queries (status {server.status}): its database is in trouble"
     return fail("mlflow-backend-unready", text, fix=fix("mlflow.restart-service"))
 
 

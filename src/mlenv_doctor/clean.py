@@ -37,6 +37,7 @@ class Cleaner:
         known = {secret for secret in known if len(secret) >= LONG_ENOUGH and secret not in public}
         self._secrets = _any_of(known)
         self._unmistakable = _any_of(secret for secret in known if UNMISTAKABLE.fullmatch(secret))
+        self._seen: dict[str, str] = {}
 
     def __call__(self, text: str, limit: int = 2000) -> str:
         """Free text without secrets and control characters, cut to its last `limit` characters."""
@@ -46,7 +47,9 @@ class Cleaner:
     def deep(self, value: object) -> object:
         """Plain data, cleaned of what can be nothing but a secret."""
         if isinstance(value, str):
-            return _patterns(self._unmistakable.sub(MASK, value))
+            if value not in self._seen:  # most texts of a large answer stand there many times
+                self._seen[value] = _patterns(self._unmistakable.sub(MASK, value))
+            return self._seen[value]
         if isinstance(value, dict):
             return {self.deep(str(key)): self.deep(item) for key, item in value.items()}
         return [self.deep(item) for item in value] if isinstance(value, (list, tuple)) else value

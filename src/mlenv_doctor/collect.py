@@ -136,7 +136,7 @@ class Collector:
         question = {**self.question, **task.question, "sections": [kind.section for kind in task.kinds]}
         if task.kinds[0].where == "host":
             question["path"] = [entry for entry in sys.path if entry]
-        files = dict.fromkeys(kind.probe for kind in task.kinds)
+        files = dict.fromkeys(name for kind in task.kinds for name in kind.probe.split())
         Path(name).write_bytes(probes.source(files, question))
         python = (sys.executable, "-I", "-S") if task.kinds[0].where == "host" else self.target
         argv = [*python, "-", f"{name}.answer"]

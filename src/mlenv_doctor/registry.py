@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
@@ -98,6 +97,8 @@ def select(
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """A likely meaning of a mistyped name, or where to look the names up."""
+    import difflib
+
     near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else "; `mlenv-doctor list` shows them all"
 

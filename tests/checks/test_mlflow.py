@@ -91,7 +91,7 @@ TROUBLE = [
     ("auth", {"realm": "other"}, "mlflow-proxy-in-the-way", "mlflow.ask-for-a-token", "not MLflow's own"),
     ("token-malformed", {}, "mlflow-auth-wrong", "mlflow.correct-login", "line break"),
     ("needs-https", {}, "mlflow-tls-mismatch", "mlflow.set-address", "speaks https"),
-    ("needs-http", {"uri": "https://h:1"}, "mlflow-tls-mismatch", "mlflow.set-address", "speaks http."),
+    ("needs-http", {"uri": "https://h:1"}, "mlflow-tls-mismatch", "mlflow.set-address", "speaks http"),
     ("untrusted", {}, "mlflow-tls-untrusted", "mlflow.ask-for-certificate", "nobody"),
     ("wrong-name", {}, "mlflow-tls-untrusted", "mlflow.ask-for-certificate", "another name"),
     ("expired", {}, "mlflow-tls-untrusted", "mlflow.ask-for-certificate", "expired"),
@@ -182,8 +182,8 @@ def test_a_login_at_the_usual_place_is_a_server() -> None:
 @pytest.mark.parametrize(
     ("problem", "more", "says", "repair"),
     [
-        ("refused", {}, "none runs on localhost:5000.", "mlflow.start"),
-        ("unreachable", {}, "none runs on localhost:5000.", "mlflow.start"),
+        ("refused", {}, "none runs on localhost:5000", "mlflow.start"),
+        ("unreachable", {}, "none runs on localhost:5000", "mlflow.start"),
         ("silent", {}, "10 to 30 seconds", "mlflow.start"),
         ("other-service", {"service": "AirPlay"}, "belongs to AirPlay", "mlflow.start-elsewhere"),
         ("status", {"status": 404}, "belongs to another program", "mlflow.start-elsewhere"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from types import UnionType
 from typing import Any, ClassVar, TypeVar
 
@@ -13,7 +14,7 @@ from typing import Any, ClassVar, TypeVar
 class Fact:
     """Base of all facts: read once, never changed, without an opinion.
 
-    section: the name under which a probe answers; `read_SECTION` in the file `probe` reads it.
+    section: the name under which a probe answers; `read_SECTION` reads it, in the file `probe` (or the last of several).
     where:   "target" runs in the patient's Python with its standard library only, "host" in ours.
     timeout: seconds that reading may take.
     owner:   the check that reports when the fact is missing; all others skip and point to it.
@@ -73,8 +74,7 @@ def _build(hint: Any, value: Any) -> Any:
         return None if value is None else _build(next(a for a in args if a is not type(None)), value)
     if is_dataclass(hint) and isinstance(hint, type):
         _expect(value, Mapping, hint)
-        hints = typing.get_type_hints(hint)
-        return hint(**{f.name: _build(hints[f.name], value[f.name]) for f in fields(hint) if f.name in value})
+        return hint(**{name: _build(inner, value[name]) for name, inner in _fields(hint).items() if name in value})
     if origin is tuple:
         _expect(value, (list, tuple), hint)
         return tuple(_build(args[0], item) for item in value)
@@ -85,6 +85,13 @@ def _build(hint: Any, value: Any) -> Any:
         return float(value)
     _expect(value, hint, hint)
     return value
+
+
+@cache
+def _fields(kind: type[Any]) -> Mapping[str, Any]:
+    """The fields of a dataclass with their types."""
+    hints = typing.get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
 
 
 def _expect(value: Any, kind: Any, hint: Any) -> None:

@@ -117,7 +117,7 @@ class CudaDriver(Fact):
     """
 
     section: ClassVar[str] = "cuda"
-    probe: ClassVar[str] = "gpu"
+    probe: ClassVar[str] = "gpu cuda"
     where: ClassVar[str] = "host"
     timeout: ClassVar[float] = 15.0
     owner: ClassVar[str] = "gpu.cuda-starts"

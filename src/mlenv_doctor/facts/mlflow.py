@@ -66,7 +66,7 @@ class MlflowServer(Fact):
     """
 
     section: ClassVar[str] = "mlflow_server"
-    probe: ClassVar[str] = "mlflow_server"
+    probe: ClassVar[str] = "mlflow_client mlflow_line mlflow_server"
     where: ClassVar[str] = "host"
     timeout: ClassVar[float] = 15.0
     owner: ClassVar[str] = "mlflow.server"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TypeVar
 
-from ..facts import Fact, Gpu, Place, Python, Snapshot, Venv
+from ..facts import Fact, Gpu, Libraries, Place, Python, Snapshot, Venv
 from ..target import Target
 
 F = TypeVar("F", bound=Fact)
@@ -19,7 +19,7 @@ def describe(snapshot: Snapshot, target: Target, project: str) -> Mapping[str, s
         executable=target.python, prefix=target.prefix, base_prefix=f"{target.prefix}/base", version="3.12.0"
     )
     venv_fact = _fact(snapshot, Venv) or Venv()
-    gpu = _fact(snapshot, Gpu)
+    gpu, libraries = _fact(snapshot, Gpu), _fact(snapshot, Libraries)
     windows = place.os == "windows"
     path = PureWindowsPath if windows else PurePosixPath
     venv = path(project) / ".venv"
@@ -30,6 +30,7 @@ def describe(snapshot: Snapshot, target: Target, project: str) -> Mapping[str, s
         "place": place.kind,
         "shell": place.shell,
         "root": "yes" if place.root else "no",
+        "mlflow": "yes" if libraries and libraries.find("mlflow") else "no",
         "gpu": "yes" if gpu and gpu.present else "no",
         "env": _environment(python, conda),
         "manager": _manager(python, venv_fact, place, conda),
