@@ -18,13 +18,13 @@ from workshop import CACHE, CHECKOUT, Trouble
 
 PEER = "env-doctor"
 OWN_PEAK = """
-import sys
-from mlenv_doctor.cli import main
-try:
-    main()
-finally:
-    status = open("/proc/self/status").read()
-    sys.stderr.write(status.partition("VmHWM:")[2].split()[0])
+import os, sys
+from mlenv_doctor import cli
+def leave(code):
+    sys.stderr.write(open("/proc/self/status").read().partition("VmHWM:")[2].split()[0])
+    sys.exit(code)
+cli.leave = leave
+cli.main()
 """
 
 

@@ -12,8 +12,11 @@ from mlenv_doctor.facts import Libraries, Project, Python, Venv, Wanted, Why
 
 from .contents import python_versions
 
-HOME = re.compile(r"No module named '?encodings|Failed to import encodings")
-SITE = re.compile(r"init_import_site|Failed to import the site module|sitecustomize|usercustomize")
+DIED = (Why.NOT_STARTED, Why.NO_ANSWER, Why.KILLED)
+HOME_SET = re.compile(r"PYTHONHOME = '([^'\n]*)'")  # Python 3.8 and newer print their configuration when they die
+HOME_LOST = re.compile(r"No module named '?encodings|Failed to import encodings")
+START_FILE = re.compile(r'File "([^"\n]*/(?:site|user)customize\.py)"')
+SITE = re.compile(r"init_import_site|Failed to import the site module")
 
 
 def number(minor: str) -> tuple[int, int]:
@@ -23,67 +26,117 @@ def number(minor: str) -> tuple[int, int]:
 
 
 @check("python.starts", causes=("python-does-not-start", "python-too-old"))
-def python_starts(python: Python | Missing, venv: Venv) -> Finding:
+def python_starts(python: Python | Missing, venv: Venv | Missing, project: Project | Missing) -> Finding:
     """The Python to examine starts.
 
     If it does not, nothing else about it can be known.
     """
     if isinstance(python, Python):
         return ok(f"{python.implementation} {python.version}")
+    if python.kind in (Why.NOT_ASKED, Why.ABSENT):
+        return skip(f"this Python {python.reason}")
     if python.kind == Why.TOO_OLD:
-        return fail("python-too-old", f"this Python {python.reason}", fix=install())
-    if venv.target and not venv.target.alive:
-        return skip("its environment is broken", blocked_by="venv.intact")
-    if python.kind == Why.BUDGET:
-        return unknown(f"this Python {python.reason}")
-    message = f"this Python does not start: it {python.reason}{_because(python.detail)}"
-    last = "\n".join(python.detail.splitlines()[-8:])
-    return fail("python-does-not-start", message, evidence={"it said": last}, fix=fix("python.repair"))
+        return fail("python-too-old", f"this Python {python.reason}", fix=install(project))
+    owner = _owner(venv, python)
+    if owner:
+        return skip("its environment is broken", blocked_by=owner)
+    if python.kind in (Why.BUDGET, Why.ERROR) or (python.kind == Why.NOT_STARTED and not python.detail):
+        return unknown(f"this Python {python.reason}{': ' if python.detail else ''}{python.detail}")
+    return _dead(python)
 
 
-def _because(detail: str) -> str:
+def _owner(venv: Venv | Missing, python: Missing) -> str:
+    """The check that names the reason where the environment around a Python is to blame; else empty."""
+    if isinstance(venv, Missing):
+        return ""
+    if venv.chosen_by == "VIRTUAL_ENV" and not venv.virtual_env_exists:
+        return "venv.active"
+    dead = venv.target and (not venv.target.alive or (python.kind in DIED and not venv.target.home_exists))
+    return "venv.intact" if dead else ""
+
+
+def _dead(python: Missing) -> Finding:
     """What the last words of a Python that died point to."""
-    if HOME.search(detail):
-        return "; it cannot find its own library: PYTHONHOME is set wrongly, or the installation is damaged"
-    if SITE.search(detail):
-        return "; a sitecustomize, usercustomize or .pth file stops it"
-    lines = detail.strip().splitlines()
-    return f": {lines[-1]}" if lines else ""
+    said, last = python.detail, python.detail.strip().splitlines()[-1:]
+    evidence = {"it said": "\n".join(said.splitlines()[-8:])} if said else {}
+    message, repair = f"this Python does not start: it {python.reason}", fix("python.repair")
+    home, file = HOME_SET.search(said), START_FILE.search(said)
+    if home:
+        message, repair = f"this Python does not start: PYTHONHOME is set to {home[1]}, and its library is not there", fix("python.unset-home")
+    elif HOME_LOST.search(said):
+        message += "; it cannot find its own library: PYTHONHOME is set wrongly, or the installation is damaged"
+    elif file:
+        message, repair = f"this Python does not start: {file[1]} stops it ({last[0]})", fix("python.start-file", file=file[1])
+    elif SITE.search(said):
+        message += f"; a .pth file or another start file stops it ({last[0]})"
+    elif python.kind == Why.TIMEOUT:
+        message += "; something that runs at every start (a sitecustomize.py or a .pth file) may hang"
+    elif last:
+        message += f": {last[0]}"
+    return fail("python-does-not-start", message, evidence=evidence, fix=repair)
 
 
-def install() -> Fix:
-    """The fix that brings a Python for which everything has wheels."""
-    return fix("python.install", version=python_versions()["best"])
+def install(project: Project | Missing) -> Fix:
+    """The fix that brings a Python for which everything has wheels, and that the project allows."""
+    return fix("python.install", version=_allowed(_asked(project)))
+
+
+def _asked(project: Project | Missing) -> str:
+    """Which Pythons the project allows; empty where it does not say."""
+    return "" if isinstance(project, Missing) else project.requires_python or ""
+
+
+def _allowed(asked: str) -> str:
+    """A minor version that a project allows: the best one, else the nearest below or above it."""
+    best = number(python_versions()["best"])
+    for minor in (best[1], *range(best[1] - 1, 5, -1), *range(best[1] + 1, best[1] + 8)):
+        if SpecifierSet(asked).contains(f"3.{minor}.99"):
+            return f"3.{minor}"
+    return str(python_versions()["best"])
 
 
 @check("python.version", causes=("python-too-old", "python-too-new"))
-def python_version(python: Python, wanted: Wanted, libraries: Libraries) -> Finding:
+def python_version(python: Python, wanted: Wanted, libraries: Libraries | Missing, project: Project | Missing) -> Finding:
     """This version of Python has wheels of today's libraries.
 
     For one that is too old they are no longer made, for one that is too new not yet: pip then takes an ancient release, or
     tries to compile.
     """
     known = python_versions()
+    asked = _asked(project)
+    if not SpecifierSet(asked).contains(python.version, prereleases=True):
+        return skip("the project does not allow this Python", blocked_by="python.project")
     if python.minor < number(known["oldest"]):
         message = f"Python {python.version} is too old: today's ML libraries need {known['oldest']}, better {known['comfortable']} or newer"
-        return fail("python-too-old", message, fix=install())
-    without = sorted(
-        library.name
-        for library in wanted.libraries
-        if library.name in known["until"]
-        and python.minor > number(known["until"][library.name])
-        and not libraries.find(library.name)
-    )
+        meant = number(_allowed(asked)) < number(known["oldest"]) or _complete(wanted, libraries)
+        return (warn if meant else fail)("python-too-old", message, fix=install(project))
+    without = _without(python, wanted, libraries)
     if without:
         message = f"Python {python.version} is too new: there is no wheel of {', '.join(without)} for it yet"
-        return fail("python-too-new", message, fix=install())
+        return fail("python-too-new", message, fix=install(project))
     if python.minor > number(known["newest"]) or python.release_level != "final":
-        message = f"Python {python.version} ({python.release_level}) is newer than the libraries: many have no wheels for it yet"
-        return warn("python-too-new", message, fix=install())
+        level = "" if python.release_level == "final" else f" ({python.release_level})"
+        message = f"Python {python.version}{level} is newer than the libraries: many have no wheels for it yet"
+        return warn("python-too-new", message, fix=install(project))
     if python.minor < number(known["comfortable"]):
         message = f"Python {python.version} works, but the newest numpy, pandas and torch need {known['comfortable']} or newer"
-        return warn("python-too-old", message, fix=install())
+        return warn("python-too-old", message, fix=install(project))
     return ok(f"Python {python.version}")
+
+
+def _complete(wanted: Wanted, libraries: Libraries | Missing) -> bool:
+    """Whether all that a project declares is installed: an old project, frozen on purpose, whose versions fit its Python."""
+    if isinstance(libraries, Missing) or not wanted.declared:
+        return False
+    return all(libraries.find(library.name) for library in wanted.libraries if library.required)
+
+
+def _without(python: Python, wanted: Wanted, libraries: Libraries | Missing) -> list[str]:
+    """The wanted libraries that are not installed, and that have no wheel for a Python this new."""
+    until = python_versions()["until"]
+    names = (library.name for library in wanted.libraries if library.required and library.name in until)
+    absent = (name for name in names if isinstance(libraries, Missing) or not libraries.find(name))
+    return sorted(name for name in absent if python.minor > number(until[name]))
 
 
 @check("python.build", causes=("python-32bit",))
@@ -95,7 +148,7 @@ def python_build(python: Python) -> Finding:
     if python.bits == 64:
         return ok("64-bit")
     message = f"this Python is a {python.bits}-bit program: there are no wheels of torch or scikit-learn for it"
-    return fail("python-32bit", message, evidence={"machine": python.machine}, fix=install())
+    return fail("python-32bit", message, evidence={"machine": python.machine}, fix=fix("python.install-64bit", version=_allowed("")))
 
 
 @check("python.project", causes=("requires-python-unmet",))
@@ -111,13 +164,4 @@ def python_fits_project(python: Python, project: Project) -> Finding:
         return ok(f"{file} asks for {asked}")
     place = Location(project.requires_python_file, project.requires_python_line)
     message = f"{file} asks for Python {asked}, and this is {python.version}"
-    return fail("requires-python-unmet", message, location=place, fix=fix("python.install", version=_allowed(asked)))
-
-
-def _allowed(asked: str) -> str:
-    """A minor version that a project allows: the best one, else the nearest below or above it."""
-    best = number(python_versions()["best"])
-    for minor in (best[1], *range(best[1] - 1, 5, -1), *range(best[1] + 1, best[1] + 8)):
-        if SpecifierSet(asked).contains(f"3.{minor}.99"):
-            return f"3.{minor}"
-    return str(python_versions()["best"])
+    return fail("requires-python-unmet", message, location=place, fix=install(project))

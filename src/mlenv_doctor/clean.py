@@ -44,6 +44,11 @@ class Cleaner:
         text = _patterns(self._secrets.sub(MASK, text))
         return text if len(text) <= limit else "…" + text[-limit:]
 
+    def suspicious(self, line: bytes) -> bool:
+        """Whether a line of JSON (ASCII only) holds anything at all that `deep` would change."""
+        text = line.decode("ascii", "replace")
+        return bool("\\u" in text or "\\r" in text or self._unmistakable.search(text) or text != _patterns(text))
+
     def deep(self, value: object) -> object:
         """Plain data, cleaned of what can be nothing but a secret."""
         if isinstance(value, str):

@@ -126,8 +126,8 @@ class Collector:
                 self.meanwhile()
                 self.meanwhile = lambda: None
                 for process in self._wait(running, done):
-                    task = running.pop(process)
-                    finish(self._understand(task, process, room))
+                    if process in running:  # one that was killed at its deadline comes out of the queue once more
+                        finish(self._understand(running.pop(process), process, room))
         return outcomes
 
     def _start(self, task: Task, room: Room, done: queue.SimpleQueue[Running]) -> Running:
@@ -148,10 +148,12 @@ class Collector:
             return []
         due = min(min(process.started + self._limit(task), self.end) for process, task in running.items())
         try:
-            return [done.get(timeout=max(0.0, due - time.monotonic()))]
+            ended = done.get(timeout=max(0.0, due - time.monotonic()))
+            return [ended] if ended in running else []  # one that was killed ends once more
         except queue.Empty:
             late = [p for p, task in running.items() if time.monotonic() >= min(p.started + self._limit(task), self.end)]
         for process in late:
+            process.late = True
             process.kill()
         return late
 
@@ -161,7 +163,7 @@ class Collector:
     def _understand(self, task: Task, process: Running, room: Room) -> Outcome:
         """Turn what came back into facts, or into the reasons why there are none."""
         name = f"{room.path}/{id(task)}"
-        answers = {line["section"]: line for line in _lines(Path(f"{name}.answer"))}
+        answers = {line["section"]: line for line in _lines(Path(f"{name}.answer"), self.clean)}
         chatter = self.clean(_tail(Path(f"{name}.log"))).strip()
         silence = self._silence(task, process, chatter)
         facts = {kind: self._fact(kind, answers, silence) for kind in task.kinds}
@@ -170,9 +172,9 @@ class Collector:
 
     def _silence(self, task: Task, process: Running, chatter: str) -> tuple[str, str, str]:
         """Why a section got no answer."""
-        if process.code is None and time.monotonic() >= self.end:
+        if process.late and time.monotonic() >= self.end:
             return Why.BUDGET, "did not end within the time budget", chatter
-        if process.code is None:
+        if process.late or process.code is None:
             return Why.TIMEOUT, f"did not answer within {self._limit(task):g} s", chatter
         if process.code < 0:
             return Why.KILLED, f"was killed by {signal_name(-process.code)}", chatter
@@ -186,7 +188,7 @@ class Collector:
             detail = self.clean(str(said.get("detail", "")))
             return Missing(kind.section, str(said.get("kind", Why.ERROR)), str(said.get("reason", "")), detail)
         try:
-            return parse(kind, self.clean.deep(said["facts"]))  # type: ignore[arg-type]
+            return parse(kind, said["facts"])
         except (TypeError, ValueError, KeyError) as why:
             return Missing(kind.section, Why.ERROR, "gave an answer that makes no sense", self.clean(str(why)))
 
@@ -195,9 +197,9 @@ class Collector:
 
 
 def first_tasks(kinds: Iterable[type[Fact]]) -> list[Task]:
-    """One task for the shared sections of each place, the most patient first, and one for each other section."""
+    """One task for the shared sections of each place, those with a deadline of their own last, and one for each other section."""
     kinds = [kind for kind in kinds if kind.where in ("target", "host")]
-    shared = sorted((kind for kind in kinds if kind.shared), key=lambda kind: (kind.where, -kind.timeout))
+    shared = sorted((kind for kind in kinds if kind.shared), key=lambda kind: (kind.where, kind.timeout != Fact.timeout))
     tasks = [_task(tuple(group)) for _, group in groupby(shared, key=lambda kind: kind.where)]
     return tasks + [_task((kind,)) for kind in kinds if not kind.shared]
 
@@ -244,13 +246,15 @@ def signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _lines(answer: Path) -> list[Answer]:
-    """The lines that a probe wrote; one that was cut off is dropped, and so is whatever is no answer."""
+def _lines(answer: Path, clean: Cleaner) -> list[Answer]:
+    """The lines that a probe wrote, cleaned; one that was cut off is dropped, and so is whatever is no answer."""
     found: list[Answer] = []
     with suppress(OSError):
         for line in answer.read_bytes().splitlines():
             with suppress(ValueError):
                 said = json.loads(line)
+                if clean.suspicious(line):
+                    said = clean.deep(said)
                 if isinstance(said, dict) and isinstance(said.get("section"), str):
                     found.append(said)
     return found

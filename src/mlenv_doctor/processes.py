@@ -35,6 +35,7 @@ class Running:
         self.started = time.monotonic()
         self.ended = self.started
         self.code: int | None = None
+        self.late = False
         threading.Thread(target=self._wait, args=(done,), daemon=True).start()
 
     def _wait(self, done: queue.SimpleQueue[Running]) -> None:

@@ -69,6 +69,8 @@ def parse(kind: type[F], data: Mapping[str, Any]) -> F:
 
 def _build(hint: Any, value: Any) -> Any:
     """Turn plain data into the type that a field is annotated with."""
+    if type(value) is hint:
+        return value
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin in (UnionType, typing.Union):
         return None if value is None else _build(next(a for a in args if a is not type(None)), value)
@@ -88,8 +90,8 @@ def _build(hint: Any, value: Any) -> Any:
 
 
 @cache
-def _fields(kind: type[Any]) -> Mapping[str, Any]:
-    """The fields of a dataclass with their types."""
+def _fields(kind: type[Any]) -> dict[str, Any]:
+    """The fields of a dataclass and what they are annotated with."""
     hints = typing.get_type_hints(kind)
     return {field.name: hints[field.name] for field in fields(kind)}
 

@@ -77,6 +77,7 @@ class Gpu(Fact):
     where: ClassVar[str] = "host"
     timeout: ClassVar[float] = 20.0  # NVML needs seconds a card where nothing keeps the driver awake between its users
     owner: ClassVar[str] = "gpu.driver"
+    shared: ClassVar[bool] = True
 
     pci: tuple[PciCard, ...] = ()
     module: str = ""

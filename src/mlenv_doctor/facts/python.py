@@ -10,7 +10,11 @@ from .base import Fact
 
 @dataclass(frozen=True)
 class Python(Fact):
-    """The target interpreter as it describes itself."""
+    """The target interpreter as it describes itself.
+
+    purelib_obstacle: why nothing can be installed: "owner" (it is somebody else's), "mode" (its rights forbid it to its own
+                      owner), "read-only" (its file system), or empty.
+    """
 
     section: ClassVar[str] = "python"
     probe: ClassVar[str] = "python"
@@ -23,6 +27,7 @@ class Python(Fact):
     executable: str = ""
     prefix: str = ""
     base_prefix: str = ""
+    conda: bool = False
     bits: int = 64
     platform: str = "linux"
     machine: str = ""
@@ -34,6 +39,7 @@ class Python(Fact):
     purelib: str = ""
     purelib_writable: bool = True
     purelib_owner: str = ""
+    purelib_obstacle: str = ""
     user_site: str | None = None
     path: tuple[str, ...] = ()
     startup_noise: str = ""

@@ -13,7 +13,10 @@ class Environment:
     """One virtual environment, read from its files; nothing of it was started.
 
     real:       its folder with all links resolved. python: its interpreter; `alive` unless that leads nowhere.
+    there:      whether there is an interpreter, or at least a link to one, where this system looks for it.
+    foreign:    made by another operating system: its programs lie in Scripts instead of bin, or the reverse.
     home:       the folder of the Python that it was made from, and whether that is still there.
+    site:       its site-packages; empty where it has none.
     maker:      "venv", "uv" or "virtualenv". version: as in pyvenv.cfg.
     activates:  the folder that its activate script switches to, resolved; empty where it computes that itself.
     pip_prefix: the environment that its pip script belongs to, resolved; empty where there is no such script.
@@ -23,28 +26,38 @@ class Environment:
     real: str = ""
     python: str = ""
     alive: bool = True
+    there: bool = True
+    foreign: bool = False
     home: str = ""
     home_exists: bool = True
     maker: str = "venv"
     version: str = ""
+    site: str = ""
     activates: str = ""
     pip_prefix: str = ""
 
 
 @dataclass(frozen=True)
 class OnPath:
-    """What a command name leads to. `prefix` is the environment that it works for; empty where only running it would tell."""
+    """What a command name leads to. `prefix` is the environment that it works for; empty where only running it would tell.
+
+    minor: the minor version of the Python behind it, as far as a file's name tells.
+    """
 
     name: str
     path: str
     prefix: str = ""
+    minor: str = ""
 
 
 @dataclass(frozen=True)
 class Venv(Fact):
     """Which environments there are, which one is active, and what a bare `python` and `pip` would be.
 
-    lock: the tool that selects the environment by itself (uv, poetry, pipenv, pdm), by its lock file; else empty.
+    virtual_env_exists: whether VIRTUAL_ENV names a folder with an interpreter or a pyvenv.cfg in it.
+    target_prefix:      the environment of the examined Python, by its path; empty where only running it would tell.
+    lock:      the tool that selects the environment by itself (uv, poetry, pipenv, pdm), by its lock file; else empty.
+    started_within: whether the doctor itself was started from one of the project's environments.
     """
 
     section: ClassVar[str] = "venv"
@@ -61,10 +74,13 @@ class Venv(Fact):
     conda_base: bool = False
     target: Environment | None = None
     target_conda: bool = False
+    target_prefix: str = ""
     project: tuple[Environment, ...] = ()
     commands: tuple[OnPath, ...] = ()
     lock: str = ""
     sudo: bool = False
+    started_within: bool = False
+    project_writable: bool = True
 
     def command(self, *names: str) -> OnPath | None:
         """The first of these names that is on PATH."""

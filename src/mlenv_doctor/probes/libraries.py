@@ -61,13 +61,23 @@ def _lib_head(info):
     """The fields before the first blank line of METADATA (or PKG-INFO)."""
     fields = {"name": [], "version": [], "requires-dist": [], "requires-python": []}
     path = info if os.path.isfile(info) else os.path.join(info, "METADATA" if info.endswith(".dist-info") else "PKG-INFO")
-    for line in _lib_text(path, 1 << 18).split("\n"):
-        if not line.strip():
-            break
-        key, colon, value = line.partition(":")
-        if colon and key.lower() in fields:
-            fields[key.lower()].append(value.strip())
+    try:
+        with open(path, "rb") as file:
+            for line in _lib_lines(file):
+                key, colon, value = line.partition(":")
+                if colon and key.lower() in fields:
+                    fields[key.lower()].append(value.strip())
+    except OSError:
+        pass
     return fields
+
+
+def _lib_lines(file, most=5000):
+    """The lines before the first blank one, and no more than so many; what follows, a whole README, is not read."""
+    for _, line in zip(range(most), file):
+        if not line.strip():
+            return
+        yield line.decode("utf-8", "replace")
 
 
 def _lib_text(path, most):

@@ -31,7 +31,7 @@ def read_keys(question):
     if path:
         said["problem"], text = _llm_text(path)
         said.update(_llm_state(path))
-    bindings = _llm_parse(text)
+    bindings = _llm_parse(text) if text else []  # the parser is slow to load
     said["bad_lines"] = [bad for bad in (_llm_bad(b) for b in bindings) if bad]
     values = {b.key: (b.value, b.original.line) for b in bindings if b.key and not b.error}
     said["secret"] = any(_llm_is_secret(name, value) for name, (value, _) in values.items())
@@ -86,6 +86,8 @@ def _llm_text(path):
 
 def _llm_parse(text):
     """The lines as python-dotenv itself understands them."""
+    if not text:
+        return []
     import io
 
     from dotenv.parser import parse_stream

@@ -20,7 +20,8 @@ def read_python(question):
         "implementation": platform.python_implementation(),
         "executable": sys.executable or "",
         "prefix": sys.prefix,
-        "base_prefix": sys.base_prefix,
+        "base_prefix": getattr(sys, "real_prefix", sys.base_prefix),  # virtualenv before version 20
+        "conda": os.path.isdir(os.path.join(sys.prefix, "conda-meta")),
         "bits": struct.calcsize("P") * 8,
         "platform": sys.platform,
         "machine": platform.machine(),
@@ -30,8 +31,9 @@ def read_python(question):
         "pip": find_spec("pip") is not None,
         "externally_managed": os.path.exists(os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED")),
         "purelib": purelib,
-        "purelib_writable": _writable(purelib),
-        "purelib_owner": _owner(purelib),
+        "purelib_writable": not _obstacle(_existing(purelib)),
+        "purelib_owner": _owner(_existing(purelib)),
+        "purelib_obstacle": _obstacle(_existing(purelib)),
         "user_site": user_site,
         "path": [entry for entry in sys.path if entry],
     }
@@ -47,11 +49,23 @@ def _libc(sysconfig):
         return ""
 
 
-def _writable(folder):
-    """Whether an install into this folder could succeed: it, or its nearest existing parent, is writable."""
+def _existing(folder):
+    """The folder, or its nearest parent that exists."""
     while not os.path.exists(folder) and os.path.dirname(folder) != folder:
         folder = os.path.dirname(folder)
-    return os.access(folder, os.W_OK)
+    return folder
+
+
+def _obstacle(folder):
+    """Why an install into this folder would fail; empty where it could succeed."""
+    if os.access(folder, os.W_OK):
+        return ""
+    try:
+        if os.statvfs(folder).f_flag & os.ST_RDONLY:
+            return "read-only"
+        return "mode" if os.stat(folder).st_uid == os.geteuid() else "owner"
+    except (OSError, AttributeError):  # Windows has neither
+        return "owner"
 
 
 def _owner(folder):

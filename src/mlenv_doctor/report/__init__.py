@@ -15,3 +15,10 @@ def renderer(name: str) -> Callable[[Report, Look], str]:
     """The function that turns a report into a text of this format; loaded only when it is used."""
     function: Callable[[Report, Look], str] = import_module(f"{__name__}.{name}").render
     return function
+
+
+def prepare(name: str, look: Look) -> None:
+    """Load what this format will need, while there is nothing else to do."""
+    renderer(name)
+    if name == "text" and look.shaped:
+        import_module(f"{__name__}.shape")

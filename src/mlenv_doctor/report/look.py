@@ -22,6 +22,11 @@ class Look:
     verbose: bool = False
 
     @property
+    def shaped(self) -> bool:
+        """Whether lines are wrapped or coloured at all."""
+        return bool(self.width or self.color)
+
+    @property
     def glyphs(self) -> Mapping[str, str]:
         """One sign for each status."""
         return ASCII_GLYPHS if self.ascii else GLYPHS
