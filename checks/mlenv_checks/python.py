@@ -62,11 +62,13 @@ def _dead(python: Missing) -> Finding:
     message, repair = f"this Python does not start: it {python.reason}", fix("python.repair")
     home, file = HOME_SET.search(said), START_FILE.search(said)
     if home:
-        message, repair = f"this Python does not start: PYTHONHOME is set to {home[1]}, and its library is not there", fix("python.unset-home")
+        message = f"this Python does not start: PYTHONHOME is set to {home[1]}, and its library is not there"
+        repair = fix("python.unset-home")
     elif HOME_LOST.search(said):
         message += "; it cannot find its own library: PYTHONHOME is set wrongly, or the installation is damaged"
     elif file:
-        message, repair = f"this Python does not start: {file[1]} stops it ({last[0]})", fix("python.start-file", file=file[1])
+        message = f"this Python does not start: {file[1]} stops it ({last[0]})"
+        repair = fix("python.start-file", file=file[1])
     elif SITE.search(said):
         message += f"; a .pth file or another start file stops it ({last[0]})"
     elif python.kind == Why.TIMEOUT:
@@ -107,7 +109,7 @@ def python_version(python: Python, wanted: Wanted, libraries: Libraries | Missin
     if not SpecifierSet(asked).contains(python.version, prereleases=True):
         return skip("the project does not allow this Python", blocked_by="python.project")
     if python.minor < number(known["oldest"]):
-        message = f"Python {python.version} is too old: today's ML libraries need {known['oldest']}, better {known['comfortable']} or newer"
+        message = f"Python {python.version} is too old: today's ML libraries need {known['oldest']}, better {known['best']}"
         meant = number(_allowed(asked)) < number(known["oldest"]) or _complete(wanted, libraries)
         return (warn if meant else fail)("python-too-old", message, fix=install(project))
     without = _without(python, wanted, libraries)
@@ -148,7 +150,8 @@ def python_build(python: Python) -> Finding:
     if python.bits == 64:
         return ok("64-bit")
     message = f"this Python is a {python.bits}-bit program: there are no wheels of torch or scikit-learn for it"
-    return fail("python-32bit", message, evidence={"machine": python.machine}, fix=fix("python.install-64bit", version=_allowed("")))
+    remedy = fix("python.install-64bit", version=_allowed(""))
+    return fail("python-32bit", message, evidence={"machine": python.machine}, fix=remedy)
 
 
 @check("python.project", causes=("requires-python-unmet",))

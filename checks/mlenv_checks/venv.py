@@ -40,10 +40,7 @@ def _shared(venv: Venv, python: Python, place: Place) -> Finding:
     if not python.ensurepip and not own and not place.uv:
         message = f"Python {python.version} cannot make a virtual environment: its module ensurepip is missing"
         return fail("no-ensurepip", message, evidence=evidence, fix=fix("venv.enable"))
-    if own:
-        remedy = fix("venv.activate", path=own.path)
-    else:
-        remedy = fix("venv.make" if python.ensurepip else "venv.make-with-uv")
+    remedy = fix("venv.activate", path=own.path) if own else fix("venv.make" if python.ensurepip else "venv.make-with-uv")
     if python.externally_managed:
         message = (
             f"the Python of the system ({python.executable}) refuses packages (PEP 668), and no virtual environment is in use"
@@ -145,7 +142,8 @@ def _defect(target: Environment, python: Python | Missing) -> Finding | None:
         message = f"{target.path} was made by another operating system, and its programs do not run here"
         return fail("venv-of-other-os", message, evidence={"home": target.home}, fix=remade)
     if not target.there:
-        return fail("half-made-venv", f"{target.path} has no interpreter: it was not made to the end, or partly deleted", fix=remade)
+        message = f"{target.path} has no interpreter: it was not made to the end, or partly deleted"
+        return fail("half-made-venv", message, fix=remade)
     gone = isinstance(python, Missing) and python.kind in DIED and not target.home_exists
     if gone or not target.alive:
         message = f"{target.python} leads nowhere: the Python that this environment was made from ({target.home}) is gone"

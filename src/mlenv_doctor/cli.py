@@ -36,9 +36,19 @@ class DefaultsToCheck(click.Group):
     """`check` is what is meant when no command is named."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0] not in self.commands and args[0] not in ("--help", "--version")):
+        if not args or args[0] not in (*self.commands, "-h", "--help", "--version"):
+            self._refuse_mistyped_command(args[0] if args else "")
             args = ["check", *args]
         return super().parse_args(ctx, args)
+
+    def _refuse_mistyped_command(self, word: str) -> None:
+        """A word that is nearly a command was meant as one."""
+        if word and not word.startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(word, self.commands, n=1, cutoff=0.7)
+            if near:
+                raise click.UsageError(f"there is no command {word!r}; did you mean {near[0]!r}?")
 
 
 def option_list(*options: Callable[[F], F]) -> Callable[[F], F]:

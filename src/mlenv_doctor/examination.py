@@ -22,7 +22,7 @@ from .registry import Plugin, needed, select
 from .settings import Settings
 from .snapshot import from_file, to_document
 from .stages import stage_states
-from .target import Target, choose
+from .target import NoPython, Target, choose
 from .wanted import Wishes, want, wishes
 
 NEEDED_BY_ALL = (Python, Place, Venv, Project, Libraries)  # to work out what is wanted and how it would be repaired
@@ -84,6 +84,7 @@ def look(order: Order, kinds: Iterable[type[Fact]], wished: Wishes, known: tuple
     else:
         target = choose(order.project, order.python)
         facts, project = collect(order, target, tuple(dict.fromkeys((*kinds, *NEEDED_BY_ALL))), wished, known), str(order.project)
+        refuse_what_is_no_python(target, facts.get(Python))
     facts[Wanted] = want(wished, _known(facts, Project), _known(facts, Python), known)
     return Seen(facts, target, project)
 
@@ -96,6 +97,16 @@ def look_at_everything(order: Order, plugins: Iterable[Plugin]) -> dict[str, Any
     seen = look(order, needed(checks), Wishes(), known)
     facts = {kind: fact for kind, fact in seen.facts.items() if kind is not Wanted}
     return to_document(facts, seen.target, seen.project, __version__)
+
+
+def refuse_what_is_no_python(target: Target, python: Fact | Missing | None) -> None:
+    """A program that was named with --python, is not called python and does not answer as one is the user's mistake.
+
+    Raises NoPython.
+    """
+    silent = isinstance(python, Missing) and python.kind == Why.NO_ANSWER
+    if silent and target.chosen_by == "--python" and "py" not in Path(target.python).name.lower():
+        raise NoPython(f"--python {target.python}: this is no Python; name an interpreter such as .venv/bin/python")
 
 
 def collect(

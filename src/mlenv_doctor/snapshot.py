@@ -60,11 +60,15 @@ def _fact(kind: type[Fact], data: dict[str, Any]) -> Fact | Missing:
 
 def _read(path: Path) -> Any:
     try:
-        if not stat.S_ISREG(path.stat().st_mode) or path.stat().st_size > LARGEST:
-            raise BadSnapshot(f"--from {path}: not a regular file of at most {LARGEST >> 20} MB")
-        return json.loads(path.read_text("utf-8"))
+        info = path.stat()
+        regular = stat.S_ISREG(info.st_mode) and info.st_size <= LARGEST
+        text = path.read_bytes() if regular else b""
     except OSError as why:
         raise BadSnapshot(f"--from {path}: cannot be read: {why.strerror}") from None
+    if not regular:
+        raise BadSnapshot(f"--from {path}: not a regular file of at most {LARGEST >> 20} MB")
+    try:
+        return json.loads(text.decode("utf-8"))
     except (UnicodeDecodeError, ValueError, RecursionError):
         raise BadSnapshot(
             f"--from {path}: this is not JSON; make a snapshot with `mlenv-doctor snapshot > patient.json`"

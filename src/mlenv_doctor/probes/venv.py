@@ -158,9 +158,7 @@ def _venv_belongs(python):
 
 def _venv_of_python(path):
     """The same for a command; a shim (pyenv, asdf, mise) decides when it is run, and tells nothing."""
-    shim = (_venv_text(path, 2) or "") == "#!" or (
-        os.path.exists(path) and not _venv_is_named_python(os.path.realpath(path))
-    )
+    shim = (_venv_text(path, 2) or "") == "#!" or (os.path.exists(path) and not _venv_is_named_python(os.path.realpath(path)))
     return ("", "") if shim else _venv_belongs(path)
 
 
