@@ -109,9 +109,11 @@ def python_version(python: Python, wanted: Wanted, libraries: Libraries | Missin
     if not SpecifierSet(asked).contains(python.version, prereleases=True):
         return skip("the project does not allow this Python", blocked_by="python.project")
     if python.minor < number(known["oldest"]):
+        if number(_allowed(asked)) < number(known["oldest"]) or _complete(wanted, libraries):
+            message = f"Python {python.version} fits this project, but is too old for today's ML libraries"
+            return warn("python-too-old", message, fix=install(project))
         message = f"Python {python.version} is too old: today's ML libraries need {known['oldest']}, better {known['best']}"
-        meant = number(_allowed(asked)) < number(known["oldest"]) or _complete(wanted, libraries)
-        return (warn if meant else fail)("python-too-old", message, fix=install(project))
+        return fail("python-too-old", message, fix=install(project))
     without = _without(python, wanted, libraries)
     if without:
         message = f"Python {python.version} is too new: there is no wheel of {', '.join(without)} for it yet"

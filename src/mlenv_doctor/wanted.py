@@ -78,12 +78,13 @@ def _refuse_impossible(word: str) -> None:
 
 
 def _contradicts_itself(specifier: str) -> bool:
-    """Whether an equality or the bounds of a specifier exclude each other."""
+    """Whether no version at all can satisfy a specifier: none at its bounds, just above them, or far beyond."""
     from packaging.specifiers import SpecifierSet
 
-    specs = list(SpecifierSet(specifier))
-    bounds = [s.version.removesuffix(".*") for s in specs if s.operator in ("==", ">=", "<=", "~=", "===")]
-    return bool(bounds) and not any(SpecifierSet(specifier).contains(b, prereleases=True) for b in bounds) and len(specs) > 1
+    asked = SpecifierSet(specifier)
+    bounds = [spec.version.removesuffix(".*") for spec in asked]
+    candidates = ["0", "9999", *bounds, *(f"{bound}.0.1" for bound in bounds if bound.replace(".", "").isdigit())]
+    return not any(asked.contains(candidate, prereleases=True) for candidate in candidates)
 
 
 def requirement(text: str) -> Requirement:

@@ -17,7 +17,7 @@ if sys.version_info < (3, 6):
 if sys.path and sys.path[0] == "":
     del sys.path[0]  # nothing of the working directory is executed: it is looked at as files
 import json
-import os  # noqa: F401  # for the probes that follow
+import os
 
 
 def answer(line):
@@ -42,3 +42,4 @@ def main(question):
                     "detail": "%s: %s" % (type(why).__name__, why),
                 }
             )
+    os._exit(0)  # all is said; to take apart what was imported takes a third of a second more, and may hang or crash

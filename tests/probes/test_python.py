@@ -1,0 +1,146 @@
+"""The probe of Python, run for real in the Pythons that there are, and in some that do not let it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lab.patient import other_python
+from mlenv_doctor.facts import Missing, Python, Why
+from support.probing import probe
+
+
+def read(python: Path | str, **more: str) -> Python:
+    found = probe(Python, python=python, env=more)
+    assert isinstance(found, Python), found
+    return found
+
+
+def venv(folder: Path, python: Path | str = sys.executable) -> Path:
+    subprocess.run([python, "-m", "venv", "--without-pip", folder], check=True)
+    return folder / "bin/python"
+
+
+def start_file(python: Path, name: str, text: str | bytes) -> None:
+    site = next(python.parent.parent.glob("lib/python*/site-packages"))
+    (site / name).write_bytes(text.encode() if isinstance(text, str) else text)
+
+
+@pytest.mark.parametrize("minor", ["3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"])
+def test_every_python_describes_itself(minor: str, tmp_path: Path) -> None:
+    base = other_python(minor)
+    python = read(venv(tmp_path / "env", base))
+    assert ".".join(map(str, python.minor)) == minor
+    assert (python.prefix, python.executable) == (str(tmp_path / "env"), str(tmp_path / "env/bin/python"))
+    assert python.in_venv
+    assert (python.bits, python.implementation, python.release_level, python.conda) == (64, "CPython", "final", False)
+    assert (python.purelib_writable, python.purelib_obstacle, python.externally_managed, python.pip) == (True, "", False, False)
+    assert python.purelib == str(tmp_path / f"env/lib/python{minor}/site-packages")
+    assert not read(base).in_venv
+
+
+@pytest.mark.parametrize("minor", ["2.7", "3.4", "3.5"])
+def test_an_ancient_python_says_that_it_is_old(minor: str) -> None:
+    found = probe(Python, python=other_python(minor))
+    assert isinstance(found, Missing)
+    assert (found.kind, found.reason) == (Why.TOO_OLD, f"is Python {minor}, too old to be examined")
+
+
+def test_a_path_with_spaces_and_letters_of_the_world(tmp_path: Path) -> None:
+    python = venv(tmp_path / "mein Projekt é 項目" / ".venv")
+    assert read(python).executable == str(python)
+
+
+def test_conda_is_known_by_its_folder(tmp_path: Path) -> None:
+    python = venv(tmp_path / "env")
+    (tmp_path / "env/conda-meta").mkdir()
+    assert read(python).conda
+
+
+def test_noise_at_the_start_spoils_nothing(tmp_path: Path) -> None:
+    python = venv(tmp_path / "env")
+    start_file(python, "sitecustomize.py", "import sys; print('x' * 300_000); sys.stderr.write('y' * 300_000)")
+    assert read(python).prefix == str(tmp_path / "env")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("sitecustomize.py", "import sys; sys.exit(3)", "sitecustomize.py"),
+        ("broken.pth", b"\xff\xfe\x00bad", "site module"),
+        ("sitecustomize.py", "import os; os._exit(7)", "exit code 7"),
+    ],
+    ids=["exit", "pth", "hard exit"],
+)
+def test_a_start_file_that_ends_python(name: str, text: str | bytes, says: str, tmp_path: Path) -> None:
+    python = venv(tmp_path / "env")
+    start_file(python, name, text)
+    found = probe(Python, python=python)
+    if name == "broken.pth" and isinstance(found, Python):
+        pytest.skip("this Python forgives such a file")
+    assert isinstance(found, Missing)
+    assert found.kind == Why.NO_ANSWER
+    assert says in found.reason + found.detail
+
+
+def test_a_start_file_that_hangs(tmp_path: Path) -> None:
+    python = venv(tmp_path / "env")
+    start_file(python, "sitecustomize.py", "import time; time.sleep(600)")
+    found = probe(Python, python=python, timeout=1)
+    assert isinstance(found, Missing)
+    assert found.kind == Why.TIMEOUT
+
+
+def test_a_start_file_that_crashes(tmp_path: Path) -> None:
+    python = venv(tmp_path / "env")
+    start_file(python, "sitecustomize.py", "import os; os.kill(os.getpid(), 11)")
+    found = probe(Python, python=python)
+    assert isinstance(found, Missing)
+    assert (found.kind, "SIGSEGV" in found.reason) == (Why.KILLED, True)
+
+
+def test_pythonhome_is_named() -> None:
+    found = probe(Python, python=Path(sys.executable), env={"PYTHONHOME": "/nope"})
+    assert isinstance(found, Missing)
+    assert "PYTHONHOME = '/nope'" in found.detail
+
+
+@pytest.mark.parametrize("link", ["/nowhere/python3.12", "/etc/hostname"], ids=["dangling", "no program"])
+def test_what_is_no_python_is_not_started(link: str, tmp_path: Path) -> None:
+    (tmp_path / "python").symlink_to(link)
+    found = probe(Python, python=tmp_path / "python")
+    assert isinstance(found, Missing)
+    assert found.kind == Why.NOT_STARTED
+    assert found.detail
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("unshare"), reason="needs root, for a read-only mount")
+def test_a_read_only_environment(tmp_path: Path) -> None:
+    python = venv(tmp_path / "env")
+    inside = f"mount --bind -o ro {tmp_path}/env {tmp_path}/env && exec {python} "
+    found = read(wrapped(tmp_path, f"exec unshare --mount --propagation private sh -c '{inside} \"$@\"' sh \"$@\""))
+    assert (found.purelib_writable, found.purelib_obstacle) == (False, "read-only")
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="needs root, to give up its power over files")
+@pytest.mark.parametrize(("owner", "name", "obstacle"), [(65534, "nobody", "owner"), (0, "root", "mode")], ids=["owner", "mode"])
+def test_an_environment_that_its_user_cannot_write(owner: int, name: str, obstacle: str, tmp_path: Path) -> None:
+    python = venv(tmp_path / "env")
+    site = next((tmp_path / "env").glob("lib/python*/site-packages"))
+    os.chown(site, owner, owner)
+    site.chmod(0o555)
+    found = read(wrapped(tmp_path, f'exec setpriv --bounding-set=-dac_override,-dac_read_search "{python}" "$@"'))
+    assert (found.purelib_writable, found.purelib_obstacle, found.purelib_owner) == (False, obstacle, name)
+
+
+def wrapped(folder: Path, line: str) -> Path:
+    """A `python` that is a shell script."""
+    script = folder / "python"
+    script.write_text(f"#!/bin/sh\n{line}\n")
+    script.chmod(0o755)
+    return script

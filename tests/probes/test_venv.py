@@ -1,0 +1,247 @@
+"""The probe of virtual environments, run for real on environments as venv, uv and hand-made files leave them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.patient import other_python
+from mlenv_doctor.facts import Environment, OnPath, Venv
+from support.probing import probe
+
+BASE = Path(sys.executable).resolve()
+UV = shutil.which("uv") or (str(found) if (found := Path(sys.executable).with_name("uv")).exists() else "")
+NAMES = ("VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "SUDO_USER")
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def read(project: Path, env: dict[str, str] | None = None, **question: Any) -> Venv:
+    given = {"target": "", "prefix": "", **question}
+    found = probe(Venv, cwd=project, env={"PATH": "/nowhere", **(env or {})}, **given)
+    assert isinstance(found, Venv), found
+    return found
+
+
+def make(folder: Path, *options: str, python: Path = BASE) -> Path:
+    subprocess.run([python, "-m", "venv", *(options or ("--without-pip",)), folder], check=True)
+    return folder
+
+
+def script(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+    return path
+
+
+def only(found: Venv) -> Environment:
+    assert len(found.project) == 1
+    return found.project[0]
+
+
+def test_nothing_anywhere(tmp_path: Path) -> None:
+    found = read(tmp_path)
+    assert (found.target, found.project, found.commands, found.virtual_env, found.lock) == (None, (), (), None, "")
+    assert (found.sudo, found.started_within, found.target_prefix, found.project_writable) == (False, False, "", True)
+
+
+@pytest.mark.parametrize("name", [".venv", "venv", "env", "ml_env"])
+@pytest.mark.parametrize("folder", ["plain", "with a blank", "é 項目", "it's"])
+def test_an_environment_of_the_project(folder: str, name: str, tmp_path: Path) -> None:
+    project = tmp_path / folder
+    path = make(project / name)
+    script(path / "bin/pip", f"#!/bin/sh\n'''exec' \"{path}/bin/python\" \"$0\" \"$@\"\n' '''\n")
+    found = only(read(project, target=str(path / "bin/python"), prefix=str(path)))
+    assert (found.path, found.real, found.python) == (str(path), str(path), str(path / "bin/python"))
+    assert (found.alive, found.there, found.foreign, found.home_exists, found.maker) == (True, True, False, True, "venv")
+    assert (found.activates, found.pip_prefix) == (str(path), str(path))
+    assert found.site == str(next(path.glob("lib/python*/site-packages")))
+    assert found.version.startswith("%d.%d." % sys.version_info[:2])
+
+
+@pytest.mark.parametrize("minor", ["3.6", "3.9", "3.12", "3.13"])
+def test_the_scripts_of_every_python_are_understood(minor: str, tmp_path: Path) -> None:
+    found = only(read(make(tmp_path / ".venv", python=other_python(minor)).parent))
+    assert (found.activates, found.version.rpartition(".")[0]) == (str(tmp_path / ".venv"), minor)
+
+
+def test_pip_as_it_installs_itself(tmp_path: Path) -> None:
+    path = make(tmp_path / "a b" / ".venv", "--symlinks")
+    assert only(read(path.parent)).pip_prefix == str(path)
+
+
+@pytest.mark.skipif(not UV, reason="needs uv")
+@pytest.mark.parametrize("folder", ["plain", "a b"])
+@pytest.mark.parametrize(("options", "activates"), [((), True), (("--relocatable",), False)], ids=["fixed", "relocatable"])
+def test_environments_of_uv(options: tuple[str, ...], activates: bool, folder: str, tmp_path: Path) -> None:
+    path = tmp_path / folder / ".venv"
+    subprocess.run([UV, "venv", "--offline", "--quiet", *options, "--python", BASE, path], check=True)
+    found = only(read(path.parent))
+    assert (found.maker, found.activates, found.pip_prefix) == ("uv", str(path) if activates else "", "")
+
+
+def test_dead_moved_linked_and_broken_ones(tmp_path: Path) -> None:
+    dead = make(tmp_path / "dead/.venv")
+    (dead / "bin/python").unlink()
+    (dead / "bin/python").symlink_to("/gone/bin/python3.12")
+    (dead / "pyvenv.cfg").write_text("home = /gone/bin\nversion = 3.12.1\n")
+    found = only(read(dead.parent))
+    assert (found.alive, found.there, found.home, found.home_exists) == (False, True, "/gone/bin", False)
+
+    make(tmp_path / "old/.venv")
+    (tmp_path / "old").rename(tmp_path / "new")
+    found = only(read(tmp_path / "new"))
+    assert (found.activates, found.real) == (str(tmp_path / "old/.venv"), str(tmp_path / "new/.venv"))
+
+    make(tmp_path / "store/one")
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked/.venv").symlink_to(tmp_path / "store/one")
+    found = only(read(tmp_path / "linked"))
+    assert found.activates == found.real == str(tmp_path / "store/one")
+
+    (tmp_path / "half/.venv").mkdir(parents=True)
+    (tmp_path / "half/.venv/pyvenv.cfg").write_text("home = /usr/bin\n")
+    found = only(read(tmp_path / "half"))
+    assert (found.alive, found.there, found.foreign, found.site) == (False, False, False, "")
+
+    (tmp_path / "windows/.venv/Scripts").mkdir(parents=True)
+    (tmp_path / "windows/.venv/pyvenv.cfg").write_text("home = C:\\Python312\r\nversion = 3.12.4\r\n")
+    found = only(read(tmp_path / "windows"))
+    assert (found.there, found.foreign, found.home, found.version) == (False, True, "C:\\Python312", "3.12.4")
+
+
+def test_what_is_no_environment(tmp_path: Path) -> None:
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / "venv").write_text("")
+    (tmp_path / "env/pyvenv.cfg").mkdir(parents=True)
+    assert read(tmp_path).project == ()
+
+
+def test_parents_up_to_the_top_of_the_repository(tmp_path: Path) -> None:
+    make(tmp_path / ".venv")
+    (tmp_path / "a/b").mkdir(parents=True)
+    assert read(tmp_path / "a/b").project == ()
+    (tmp_path / ".git").mkdir()
+    assert only(read(tmp_path / "a/b")).path == str(tmp_path / ".venv")
+
+
+@pytest.mark.parametrize(
+    ("files", "exists"), [((), False), (("pyvenv.cfg",), True), (("bin/python",), True), (("bin/pip",), False)], ids=["empty", "cfg", "old", "pip"]
+)
+def test_virtual_env(files: tuple[str, ...], exists: bool, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    for name in files:
+        script(tmp_path / "real" / name, "")
+    found = read(tmp_path, {"VIRTUAL_ENV": str(tmp_path / "link")})
+    assert (found.virtual_env, found.virtual_env_real) == (str(tmp_path / "link"), str(tmp_path / "real"))
+    assert found.virtual_env_exists is exists
+    assert not read(tmp_path, {"VIRTUAL_ENV": str(tmp_path / "gone")}).virtual_env_exists
+    assert read(tmp_path, {"VIRTUAL_ENV": ""}).virtual_env is None
+
+
+def test_conda(tmp_path: Path) -> None:
+    (tmp_path / "c/conda-meta").mkdir(parents=True)
+    env = {"CONDA_PREFIX": str(tmp_path / "c"), "CONDA_DEFAULT_ENV": "ml"}
+    found = read(tmp_path, env, prefix=str(tmp_path / "c"))
+    assert (found.conda_prefix, found.conda_base, found.target_conda, found.target) == (str(tmp_path / "c"), False, True, None)
+    assert read(tmp_path, {**env, "CONDA_DEFAULT_ENV": "base"}).conda_base
+    (tmp_path / "c/condabin").mkdir()
+    assert read(tmp_path, env).conda_base
+
+
+def test_sudo_locks_and_the_doctors_own_place(tmp_path: Path) -> None:
+    (tmp_path / ".venv").symlink_to(Path(sys.prefix))
+    assert read(tmp_path, {"SUDO_USER": "ada"}).sudo
+    assert read(tmp_path).started_within
+    (tmp_path / "poetry.lock").write_text("")
+    assert read(tmp_path).lock == "poetry"
+    (tmp_path / "uv.lock").write_text("")
+    assert read(tmp_path).lock == "uv"
+
+
+def bin_of(folder: Path, python: Path | str | None = None, pip: str | None = None) -> Path:
+    """A folder of commands: a link to an interpreter, and a pip that names one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if python:
+        (folder / "python").symlink_to(python)
+    if pip is not None:
+        script(folder / "pip", pip)
+    return folder
+
+
+def on_path(tmp_path: Path, *folders: Path) -> dict[str, OnPath]:
+    return {found.name: found for found in read(tmp_path, {"PATH": ":".join(map(str, folders))}).commands}
+
+
+def test_commands_of_an_environment(tmp_path: Path) -> None:
+    path = make(tmp_path / ".venv")
+    bin_of(path / "bin", pip=f"#!{path}/bin/python3\n")
+    found = on_path(tmp_path, path / "bin")
+    assert set(found) == {"python", "python3", "pip"}
+    assert {command.prefix for command in found.values()} == {str(path)}
+    assert {command.minor for command in found.values()} == {"%d.%d" % sys.version_info[:2]}
+
+
+def test_a_link_into_another_installation_is_that_installation(tmp_path: Path) -> None:
+    """Homebrew's python3 and pip3 lie in /opt/homebrew/bin and belong to its Cellar."""
+    cellar = tmp_path / "Cellar/python@3.12/3.12.4/bin"
+    script(cellar / "python3.12", "\x7fELF")
+    opt = tmp_path / "opt/python@3.12"
+    opt.parent.mkdir()
+    opt.symlink_to(cellar.parent)
+    folder = bin_of(tmp_path / "bin", cellar / "python3.12", f"#!{opt}/bin/python3.12\n")
+    found = on_path(tmp_path, folder)
+    assert (found["python"].prefix, found["python"].minor) == (found["pip"].prefix, found["pip"].minor) == (str(cellar.parent), "3.12")
+
+
+def test_a_link_to_an_environments_python_is_its_base(tmp_path: Path) -> None:
+    path = make(tmp_path / "env")
+    found = on_path(tmp_path, bin_of(tmp_path / "bin", path / "bin/python"))
+    assert found["python"].prefix == str(BASE.parent.parent)
+
+
+@pytest.mark.parametrize(
+    ("pip", "leads"),
+    [
+        ("#!/usr/bin/env bash\nexec pyenv exec pip\n", ""),
+        ("#!/usr/bin/env python3\n", ""),
+        ("#!/bin/sh\nexec /opt/py/bin/python -m pip\n", ""),
+        ("MZ\x90 a program", ""),
+        ("", ""),
+        ("#!/opt/py/bin/python3.11\n", "/opt/py"),
+        ("#!/opt/py/bin/python3.11 -sE\n", "/opt/py"),
+        ("#! /opt/py/bin/python3.11\n", "/opt/py"),
+        ("#!/bin/sh\n'''exec' \"/opt/a b/bin/python\" \"$0\" \"$@\"\n' '''\n", "/opt/a b"),
+        ("#!/bin/sh\n'''exec' '/opt/a b/bin/python' \"$0\" \"$@\"\n' '''\n", "/opt/a b"),
+        ("#!/bin/sh\n'''exec' /opt/long/bin/python \"$0\" \"$@\"\n' '''\n", "/opt/long"),
+    ],
+    ids=["pyenv", "env", "sh", "binary", "empty", "plain", "options", "blank", "double quotes", "single quotes", "no quotes"],
+)
+def test_what_pip_works_for(pip: str, leads: str, tmp_path: Path) -> None:
+    assert on_path(tmp_path, bin_of(tmp_path / "bin", pip=pip))["pip"].prefix == leads
+
+
+def test_a_shim_tells_nothing(tmp_path: Path) -> None:
+    pyenv = script(tmp_path / "shims/python", "#!/usr/bin/env bash\nexec pyenv exec python\n")
+    assert on_path(tmp_path, pyenv.parent)["python"].prefix == ""
+    mise = bin_of(tmp_path / "mise", script(tmp_path / "usr/bin/mise", "\x7fELF"))
+    assert on_path(tmp_path, mise)["python"].prefix == ""
+    assert read(tmp_path, target=str(pyenv)).target_prefix == ""
+
+
+def test_the_target_is_known_by_its_path(tmp_path: Path) -> None:
+    path = make(tmp_path / "env")
+    assert read(tmp_path, target=str(path / "bin/python")).target_prefix == str(path)
+    assert read(tmp_path, target=str(BASE)).target_prefix == str(BASE.parent.parent)
+    assert read(tmp_path, target=str(path / "bin/gone")).target_prefix == str(path)

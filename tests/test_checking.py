@@ -1,0 +1,69 @@
+"""@check refuses at import what would be wrong at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from mlenv_doctor import Finding, Missing, check, ok
+from mlenv_doctor.facts import Place, Python
+
+
+def undocumented(python: Python) -> Finding:
+    return ok("")
+
+
+def unannotated(python) -> Finding:  # type: ignore[no-untyped-def]
+    """It has no annotation."""
+    return ok("")
+
+
+def no_fact(python: str) -> Finding:
+    """It asks for no fact."""
+    return ok("")
+
+
+def two_facts(python: Python | Place) -> Finding:
+    """It asks for one of two."""
+    return ok("")
+
+
+def fact_or_none(python: Python | None) -> Finding:
+    """It asks for a fact or None."""
+    return ok("")
+
+
+def good(python: Python | Missing, place: Place) -> Finding:
+    """All is well.
+
+    Because it matters.
+    """
+    return ok(f"{python}")
+
+
+@pytest.mark.parametrize(
+    ("function", "says"),
+    [
+        (undocumented, "docstring"),
+        (unannotated, "annotated"),
+        (no_fact, "one fact"),
+        (two_facts, "one fact"),
+        (fact_or_none, "one fact"),
+    ],
+)
+def test_a_bad_signature_is_refused(function: Callable[..., Finding], says: str) -> None:
+    with pytest.raises(TypeError, match=says):
+        check("test.bad")(function)
+
+
+@pytest.mark.parametrize("id", ["", "python", "Python.starts", "python.", "python.a_b", "a.b.c", "a b.c"])
+def test_a_bad_id_is_refused(id: str) -> None:
+    with pytest.raises(TypeError, match="in lower case"):
+        check(id)
+
+
+def test_a_check_knows_what_it_needs_and_says() -> None:
+    made = check("family.all-is-well", causes=("x",))(good)
+    assert (made.family, made.title, made.why, made.causes) == ("family", "All is well", "Because it matters.", ("x",))
+    assert made.needs == {"python": Python, "place": Place} and made.takes_missing == {"python"}
+    assert made(Python(), Place()) == good(Python(), Place())

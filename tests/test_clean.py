@@ -1,0 +1,110 @@
+"""No secret and no control character passes; innocent text does, unchanged."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from mlenv_doctor.clean import Cleaner, secrets_of_dotenv, secrets_of_environment
+
+BODY = "Q7w2Zx9LmN4kRt8VbYc3"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"http://user:{BODY}@host:5000/path",
+        f"https://{BODY}@host",
+        f"https://host/path?token={BODY}&x=1",
+        f"Bearer {BODY}",
+        f"Authorization: Basic {BODY}",
+        f"x-api-key: {BODY}",
+        f"sk-proj-{BODY}",
+        f"sk-ant-api03-{BODY}",
+        f"gsk_{BODY}",
+        f"hf_{BODY}",
+        f"AIza{BODY}",
+        f"xai-{BODY}",
+        f"AKIA{BODY.upper()}",
+        f"ghp_{BODY}",
+    ],
+)
+def test_what_looks_like_a_secret_is_masked(text: str) -> None:
+    cleaned = Cleaner()(f"before {text} after")
+    assert BODY[:6] not in cleaned and BODY[:6].upper() not in cleaned
+    assert cleaned.startswith("before") and cleaned.endswith("after")
+
+
+@pytest.mark.parametrize("secret", ["hunter2!", "a b c d", "täglich", "with\nnewline", 'quo"te\'d'])
+def test_a_known_secret_is_masked_in_text(secret: str) -> None:
+    assert secret not in Cleaner([secret])(f"the value is {secret}, and repr {secret!r}")
+    assert repr(secret)[1:-1] not in Cleaner([secret])(f"repr {secret!r}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ImportError: libcudart.so.12: cannot open shared object file: No such file or directory",
+        "/home/me/task-force/site-packages/numpy/_core/__init__.py",
+        "PyTorch version (GPU?): 2.1.0",
+        "see https://numpy.org/devdocs/user/troubleshooting-importerror.html",
+        "sha256:ab12 mask-rcnn risk-based desk-lamp",
+        "line one\nline two\ttabbed",
+        "naïve café Ünïcode 你好",
+    ],
+)
+def test_innocent_text_is_left_alone(text: str) -> None:
+    assert Cleaner(["a-secret-that-is-not-there-1"])(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("\x1b]8;;http://evil\x07link\x1b]8;;\x07", "link"),
+        ("a\x00b\x07c\x9bd", "abcd"),
+        ("one\r\ntwo\rthree", "one\ntwo\nthree"),
+        ("ab\u202ecd\u2066ef\u200b", "abcdef"),
+    ],
+)
+def test_control_characters_are_removed(text: str, left: str) -> None:
+    assert Cleaner()(text) == left
+
+
+def test_facts_are_cleaned_of_what_can_only_be_a_secret() -> None:
+    clean = Cleaner([BODY, "mlflow-x"])
+    facts = {"uri": f"http://u:{BODY}@h", "names": ["mlflow-x", f"x {BODY}"], "n": 3, "none": None}
+    assert clean.deep(facts) == {"uri": "http://***@h", "names": ["mlflow-x", "x ***"], "n": 3, "none": None}
+
+
+@pytest.mark.parametrize(
+    ("value", "suspicious"), [("plain /a/path-1.2", False), (f"a {BODY}", True), ("http://u:p@h", True), ("\x1b[0m", True), ("é", True)]
+)
+def test_only_suspicious_answers_are_cleaned_one_by_one(value: str, suspicious: bool) -> None:
+    clean = Cleaner([BODY])
+    line = json.dumps({"section": "x", "facts": {"word": value}}).encode()
+    assert clean.suspicious(line) is suspicious
+    assert suspicious or clean.deep(value) == value
+
+
+def test_what_is_known_anyway_is_no_secret() -> None:
+    assert Cleaner(["project"], public="/home/me/project")("in /home/me/project") == "in /home/me/project"
+
+
+def test_long_text_keeps_its_end() -> None:
+    assert Cleaner()("x" * 3000 + "end", limit=10) == "…xxxxxxxend"
+
+
+def test_secrets_are_found_by_the_names_of_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_API_KEY", BODY)
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:pass-word-1@proxy:3128")
+    monkeypatch.setenv("SSH_AUTH_SOCK", "/run/user/1/agent")
+    monkeypatch.setenv("MONKEY", "no-secret-here")
+    found = secrets_of_environment()
+    assert BODY in found and "pass-word-1" in found
+    assert "/run/user/1/agent" not in found and "no-secret-here" not in found
+
+
+def test_secrets_are_found_in_dotenv_text() -> None:
+    text = f"OPENAI_API_KEY='{BODY}'\nexport DB_PASSWORD=hunter22\nPORT=8000\nNAME=production\n$env:X=\"{BODY}x\"\nnonsense"
+    assert secrets_of_dotenv(text) == [BODY, "hunter22", f"{BODY}x"]

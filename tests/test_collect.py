@@ -1,0 +1,226 @@
+"""The collector: whatever a probe does, there is an answer in time, and nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import psutil
+import pytest
+from mlenv_doctor import probes
+from mlenv_doctor.clean import Cleaner
+from mlenv_doctor.collect import Collector, Outcome, Task, first_tasks, merge, signal_name
+from mlenv_doctor.facts import Fact, Missing, Python, Why
+
+NAP = f"31.{os.getpid()}"  # a nap nobody else takes
+
+
+@dataclass(frozen=True)
+class First(Fact):
+    section: ClassVar[str] = "first"
+    probe: ClassVar[str] = "first"
+    shared: ClassVar[bool] = True
+    word: str = ""
+
+
+@dataclass(frozen=True)
+class Second(Fact):
+    section: ClassVar[str] = "second"
+    probe: ClassVar[str] = "second"
+    shared: ClassVar[bool] = True
+    word: str = ""
+
+
+@dataclass(frozen=True)
+class Third(Fact):
+    section: ClassVar[str] = "third"
+    probe: ClassVar[str] = "third"
+    shared: ClassVar[bool] = True
+    word: str = ""
+
+
+GOOD = "def read_{0}(question): return {{'word': '{0}'}}"
+
+
+@pytest.fixture
+def programs(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The programs of the probes, to be written by the test; each is well as long as it is not."""
+    written = {name: GOOD.format(name) for name in ("first", "second", "third")}
+    original = probes.text
+    monkeypatch.setattr(probes, "text", lambda name: written[name].encode() if name in written else original(name))
+    return written
+
+
+@pytest.fixture(autouse=True)
+def nothing_survives() -> Iterator[None]:
+    yield
+    left = [p.pid for p in psutil.process_iter(["cmdline"]) if NAP in " ".join(p.info["cmdline"] or ())]
+    assert left == []
+
+
+def run(*kinds: type[Fact], timeout: float | None = None, budget: float = 60.0, target: str = sys.executable) -> dict[type[Fact], object]:
+    collector = Collector((target,), {"project": "/"}, Cleaner(), time.monotonic() + budget, timeout)
+    outcomes = collector.run([Task(kinds, "test", 20.0)], lambda outcome: ())
+    return dict(merge(outcomes))
+
+
+def test_all_is_well(programs: dict[str, str]) -> None:
+    assert run(First, Second) == {First: First("first"), Second: Second("second")}
+
+
+HANG = f"import subprocess; subprocess.run(['sleep', '{NAP}'])"
+DAEMON = f"""
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execvp('sleep', ['sleep', '{NAP}'])
+    os._exit(0)
+time.sleep(0.3)
+"""
+FAULTS = {
+    "hangs": (f"import time; time.sleep({NAP})", Why.TIMEOUT, "within 2 s"),
+    "hangs in a grandchild": (HANG, Why.TIMEOUT, "within 2 s"),
+    "ignores SIGTERM": (f"import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep({NAP})", Why.TIMEOUT, "within 2 s"),
+    "is killed": ("import os; os.kill(os.getpid(), 11)", Why.KILLED, "SIGSEGV"),
+    "ends itself": ("import os; os._exit(7)", Why.NO_ANSWER, "exit code 7"),
+    "raises": ("raise ValueError('hm')", Why.ERROR, "could not be read"),
+    "calls sys.exit": ("import sys; sys.exit(0)", Why.ERROR, "could not be read"),
+    "answers nonsense": ("return {'word': 3}", Why.ERROR, "makes no sense"),
+    "leaves a daemon": (DAEMON + "\nos._exit(3)", Why.NO_ANSWER, "exit code 3"),
+}
+
+
+def body(code: str) -> str:
+    return "def read_first(question):\n" + "\n".join("    " + line for line in code.splitlines())
+
+
+@pytest.mark.parametrize(("code", "kind", "says"), FAULTS.values(), ids=FAULTS.keys())
+def test_a_fault_becomes_a_reason_in_time(programs: dict[str, str], code: str, kind: str, says: str) -> None:
+    programs["first"] = body(code)
+    started = time.monotonic()
+    missing = run(First, timeout=2.0)[First]
+    assert isinstance(missing, Missing) and missing.kind == kind and says in missing.reason + missing.detail, missing
+    assert time.monotonic() - started < 5
+
+
+NOISES = {
+    "300 kB": "import sys; sys.stdout.write('x' * 300000); sys.stderr.write('y' * 300000)",
+    "what looks like an answer": "print('{\"section\": \"first\", \"facts\": {\"word\": \"lie\"}}')",
+    "bytes that are no text": "import os; os.write(1, bytes(range(256)))",
+    "closed streams": "import os; [os.close(n) for n in (0, 1, 2)]",
+}
+
+
+@pytest.mark.parametrize("noise", NOISES.values(), ids=NOISES.keys())
+def test_noise_spoils_nothing(programs: dict[str, str], noise: str) -> None:
+    programs["first"] = body(noise + "\nreturn {'word': 'truth'}")
+    assert run(First)[First] == First("truth")
+
+
+@pytest.mark.parametrize(("code", "kind"), [("import os; os._exit(9)", Why.NO_ANSWER), (HANG, Why.TIMEOUT)], ids=["crash", "hang"])
+def test_what_breaks_a_shared_process_takes_nobody_with_it(programs: dict[str, str], code: str, kind: str) -> None:
+    programs["second"] = body(code).replace("first", "second")
+    found = run(First, Second, Third, timeout=2.0)
+    assert found[First] == First("first") and found[Third] == Third("third")
+    assert isinstance(found[Second], Missing) and found[Second].kind == kind
+
+
+def test_a_target_that_does_not_start_is_asked_once(programs: dict[str, str], tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    shim = tmp_path / "python"
+    shim.write_text(f"#!/bin/sh\necho started >> {log}\nexit 3\n")
+    shim.chmod(0o755)
+    found = run(First, Second, target=str(shim))
+    assert {fact.kind for fact in found.values()} == {Why.NO_ANSWER}  # type: ignore[attr-defined]
+    assert log.read_text() == "started\n"
+
+
+def test_a_target_that_is_not_there(tmp_path: Path) -> None:
+    missing = run(Python, target=str(tmp_path / "nowhere"))[Python]
+    assert isinstance(missing, Missing) and missing.kind == Why.NOT_STARTED and missing.detail == "No such file or directory"
+
+
+def test_the_budget_ends_everything(programs: dict[str, str]) -> None:
+    programs["first"] = body(HANG)
+    collector = Collector((sys.executable,), {"project": "/"}, Cleaner(), time.monotonic() + 1.5)
+    started = time.monotonic()
+    late = Task((Second,), "late", 20.0, heavy=True)
+    first = Task((First,), "first", 20.0, heavy=True, weight=9)
+    outcomes = merge(collector.run([first], lambda outcome: [late] if outcome.task is first else ()))
+    assert time.monotonic() - started < 3.5
+    assert outcomes[First].kind == Why.BUDGET  # type: ignore[union-attr]
+    assert outcomes[Second].kind == Why.NOT_STARTED  # type: ignore[union-attr]
+
+
+def test_a_killed_process_that_ends_late_confuses_nobody(programs: dict[str, str]) -> None:
+    programs["first"] = body(HANG)
+    collector = Collector((sys.executable,), {"project": "/"}, Cleaner(), time.monotonic() + 60, 1.0)
+
+    def follow(outcome: Outcome) -> list[Task]:
+        return [Task((Second,), "second", 20.0)] if First in outcome.facts else []
+
+    assert merge(collector.run([Task((First,), "first", 20.0)], follow))[Second] == Second("second")
+
+
+def test_the_room_is_gone_afterwards(programs: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    run(First)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_any_room_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+    with pytest.raises(OSError, match="no folder for temporary files"):
+        run(First)
+
+
+def test_it_tells_what_it_waits_for(programs: dict[str, str]) -> None:
+    told: list[tuple[str, ...]] = []
+    collector = Collector((sys.executable,), {"project": "/"}, Cleaner(), time.monotonic() + 60, waiting=told.append)
+    collector.run([Task((First,), "first thing", 20.0)], lambda outcome: ())
+    assert ("first thing",) in told
+
+
+def test_no_bytecode_is_written(programs: dict[str, str]) -> None:
+    programs["first"] = body("import sys\nreturn {'word': str(sys.dont_write_bytecode)}")
+    assert run(First)[First] == First("True")
+
+
+def test_shared_sections_go_together_and_the_risky_ones_last() -> None:
+    @dataclass(frozen=True)
+    class Risky(Fact):
+        section: ClassVar[str] = "risky"
+        probe: ClassVar[str] = "risky"
+        timeout: ClassVar[float] = 3.0
+        shared: ClassVar[bool] = True
+
+    @dataclass(frozen=True)
+    class Alone(Fact):
+        section: ClassVar[str] = "alone"
+        probe: ClassVar[str] = "alone"
+
+    tasks = first_tasks([Risky, First, Alone, Second])
+    assert [task.kinds for task in tasks] == [(First, Second, Risky), (Alone,)]
+
+
+def test_signals_have_names() -> None:
+    assert signal_name(11) == "SIGSEGV" and signal_name(99) == "signal 99"
+
+
+def test_the_doctor_does_not_kill_itself() -> None:
+    from mlenv_doctor.processes import MARK, end_marked
+
+    os.environ[MARK] = "mine"
+    try:
+        end_marked("mine")
+    finally:
+        del os.environ[MARK]

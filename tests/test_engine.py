@@ -1,0 +1,97 @@
+"""The engine: a check gets its facts, and no check breaks the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from mlenv_doctor import Finding, Missing, Status, check, ok, warn
+from mlenv_doctor.engine import judge
+from mlenv_doctor.facts import Fact, Place, Python, Why
+
+HERE = {Python: Python(version="3.12.1"), Place: Place()}
+
+
+def results(*checks: object, facts: dict[type[Fact], Fact | Missing] | None = None) -> list[tuple[str, str]]:
+    found = judge(checks, HERE if facts is None else facts)  # type: ignore[arg-type]
+    return [(finding.status.value, finding.message) for result in found for finding in result.findings]
+
+
+@check("test.one")
+def one(python: Python, place: Place) -> Finding:
+    """It is told its facts."""
+    return ok(f"{python.version} on {place.os}")
+
+
+@check("test.several")
+def several(python: Python) -> Iterator[Finding]:
+    """It may say several things."""
+    yield ok("a")
+    yield warn("b-cause", "b")
+
+
+@check("test.none")
+def none(python: Python) -> list[Finding]:
+    """It may have nothing to say."""
+    return []
+
+
+@check("test.owner")
+def owner(python: Python | Missing) -> Finding:
+    """It reports what is missing."""
+    return ok(python.reason) if isinstance(python, Missing) else ok("there")
+
+
+@check("test.bug")
+def bug(python: Python) -> Finding:
+    """It has a bug."""
+    raise KeyError("oops")
+
+
+@check("test.late-bug")
+def late_bug(python: Python) -> Iterator[Finding]:
+    """It has a bug after its first word."""
+    yield ok("fine so far")
+    raise RuntimeError("oops")
+
+
+@check("test.wrong")
+def wrong(python: Python) -> object:
+    """It answers something else than a finding."""
+    return ["text"]
+
+
+def test_checks_get_their_facts() -> None:
+    assert results(one, several, none, owner) == [
+        ("pass", "3.12.1 on linux"), ("pass", "a"), ("warn", "b"), ("skip", "nothing to look at here"), ("pass", "there"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"), [(bug, "KeyError"), (late_bug, "RuntimeError"), (wrong, "str instead of a finding")], ids=["bug", "late", "wrong"]
+)
+def test_a_bug_is_a_finding(broken: Callable[..., object], says: str) -> None:
+    (result,) = judge([broken], HERE)  # type: ignore[list-item]
+    assert result.broken and result.findings[0].status is Status.UNKNOWN and says in result.findings[0].message
+
+
+def test_a_missing_fact_skips_and_points_to_its_owner() -> None:
+    missing = Missing("python", Why.TIMEOUT, "did not answer within 15 s")
+    (blocked, told) = judge([one, owner], {Python: missing, Place: Place()})
+    assert blocked.findings[0].status is Status.SKIP and blocked.findings[0].blocked_by == "python.starts"
+    assert told.findings[0].message == "did not answer within 15 s"
+
+
+@pytest.mark.parametrize("kind", [Why.NOT_ASKED, Why.ABSENT])
+def test_what_was_not_asked_for_blocks_nobody(kind: str) -> None:
+    (result,) = judge([one], {Python: Missing("python", kind, "not looked at with --quick"), Place: Place()})
+    assert result.findings[0].status is Status.SKIP and result.findings[0].blocked_by is None
+
+
+def test_a_fact_that_nobody_read_is_no_crash() -> None:
+    assert results(one, facts={}) == [("skip", "Python: was not looked at")]
+
+
+def test_what_was_switched_off_is_said() -> None:
+    (result,) = judge([], HERE, off=[one])
+    assert result.findings[0].message == "switched off with --skip or in the configuration"
