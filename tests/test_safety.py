@@ -1,0 +1,170 @@
+"""What the doctor must never do: write, connect, leak, or leave something running. Proven from outside, with the real program."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lab.patient import require
+from lab.ward import DOCTOR, Ward
+
+WRITES = re.compile(r"\b(openat|open|creat|mkdir|mkdirat|rename\w*|unlink\w*|rmdir|symlink\w*|link\w*|truncate|chmod|fchmodat|mknod\w*)\(")
+WRITING_FLAGS = re.compile(r"O_(WRONLY|RDWR|CREAT|TRUNC|APPEND)")
+PATHS = re.compile(r'"((?:[^"\\]|\\.)*)"')
+CONNECT = re.compile(r"connect\(\d+[^,]*, \{sa_family=AF_INET6?, (.*?)\}")
+HARMLESS = ("/dev/null", "/dev/tty", "/proc/self/")
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Ward:
+    made = Ward(tmp_path)
+    made.venv()
+    (tmp_path / "tmp").mkdir()
+    made.environ["TMPDIR"] = str(tmp_path / "tmp")
+    return made
+
+
+def traced(ward: Ward, *args: str) -> list[str]:
+    """The system calls of one run and all that it started."""
+    require("strace")
+    log = ward.root / "strace.log"
+    command = [shutil.which("strace"), "-f", "-y", "-s", "300", "-e", "trace=%file,connect,bind", "-o", log, DOCTOR, "check", *args]
+    visit = ward.run(*[str(word) for word in command])
+    if "Operation not permitted" in visit.stderr:
+        pytest.skip("strace may not trace here")
+    assert visit.code in (0, 1), visit.stderr
+    return log.read_text("utf-8", "replace").splitlines()
+
+
+def written(lines: list[str]) -> Iterator[str]:
+    """The paths that were written to, made or removed, with success."""
+    for line in lines:
+        call = WRITES.search(line)
+        if not call or re.search(r"= -1 E", line) or (call[1].startswith("open") and not WRITING_FLAGS.search(line)):
+            continue
+        yield from PATHS.findall(line)[-1:] if call[1].startswith("open") else PATHS.findall(line)
+
+
+def test_check_writes_only_in_a_room_of_its_own_and_takes_that_away(ward: Ward) -> None:
+    before = sorted(str(p) for p in ward.root.rglob("*"))
+    lines = traced(ward)
+    room = re.compile(rf"{re.escape(str(ward.root))}/tmp/mlenv-doctor-\w+(/|$)")
+    relative = [path for path in written(lines) if not path.startswith("/")]  # of files in a folder that was opened: rmtree
+    outside = [p for p in written(lines) if p.startswith("/") and not room.match(p) and not p.startswith(HARMLESS)]
+    assert any(room.match(path) for path in written(lines))  # or the test itself sees nothing
+    assert [p for p in outside if not p.startswith(f"{ward.root}/tmp/")] == []
+    assert all(re.fullmatch(r"[\w.-]+", path) for path in relative)
+    after = sorted(str(p) for p in ward.root.rglob("*") if p.name != "strace.log")
+    assert after == before
+
+
+def addresses(lines: list[str]) -> set[str]:
+    """The addresses of the internet protocols that a connection was tried to."""
+    found = {match[1] for line in lines for match in CONNECT.finditer(line)}
+    ports = {re.search(r"sin6?_port=htons\((\d+)\)", text)[1] + " " + re.search(r'"([^"]+)"', text)[1] for text in found}  # type: ignore[index]
+    return {port for port in ports if not port.startswith("53 ")}  # asking a name server is not speaking to the host
+
+
+def test_it_connects_to_nothing_but_port_5000_of_this_machine(ward: Ward) -> None:
+    found = addresses(traced(ward))
+    assert "5000 127.0.0.1" in found and found <= {"5000 127.0.0.1", "5000 ::1"}
+
+
+def test_quick_connects_to_nothing_at_all(ward: Ward) -> None:
+    assert addresses(traced(ward, "--quick")) == set()
+
+
+def test_it_connects_to_the_server_that_is_configured_and_to_nothing_else(ward: Ward) -> None:
+    ward.environ["MLFLOW_TRACKING_URI"] = "http://127.0.0.1:9"
+    lines = traced(ward, "mlflow")
+    assert addresses(lines) == {"9 127.0.0.1"}
+
+
+CANARIES = {
+    "OPENAI_API_KEY": "sk-proj-Zq4Xw7Lm2Rt9Kb6Vc8Np1Hd5Jf3",
+    "ANTHROPIC_API_KEY": "sk-ant-api03-Ty6Gh2Bn9Mk4Lp7Ws1Xd8Cv5Fr3Qa",
+    "HF_TOKEN": "hf_Uj8Kl3Mn6Bv1Cx4Zs9Aq2Wd7Ef5",
+    "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMIK7MDENGbPxRfiCYzzzz0001",
+    "DB_PASSWORD": "correct-horse-9-battery",
+    "MLFLOW_TRACKING_PASSWORD": "tr0ub4dor-and-3-more",
+    "MY_SECRET": "Pl4in0ldS3cr3tV4lu3Xyz",
+}
+IN_FILE = {"GROQ_API_KEY": "gsk_Fw3Ed9Rf5Tg1Yh7Uj2Ik8Ol4", "FILE_ONLY_TOKEN": "Nb6Vc2Xz8As4Df1Gh7Jk3Ql9"}
+IN_URLS = {
+    "MLFLOW_TRACKING_URI": "http://someuser:M1fl0wP4ssw0rdX@127.0.0.1:9/path?token=Qu3ryS3cr3tT0k3n",
+    "HTTPS_PROXY": "http://proxyuser:Pr0xyP4ssw0rdYy@127.0.0.1:9",
+}
+SECRETS = [*CANARIES.values(), *IN_FILE.values(), "M1fl0wP4ssw0rdX", "Qu3ryS3cr3tT0k3n", "Pr0xyP4ssw0rdYy"]
+
+
+def pieces(secret: str, size: int = 8) -> set[str]:
+    """All pieces of a secret's body: what follows the vendor's prefix, which is public."""
+    body = re.sub(r"^(sk-proj-|sk-ant-api03-|hf_|gsk_)", "", secret)
+    return {body[i : i + size] for i in range(len(body) - size + 1)}
+
+
+@pytest.fixture
+def poisoned(ward: Ward) -> Ward:
+    """A ward in which secrets stand wherever they can stand, and libraries shout them out."""
+    ward.environ |= CANARIES | IN_URLS
+    lines = [f"{name}={value}" for name, value in {**IN_FILE, "OPENAI_API_KEY": CANARIES["OPENAI_API_KEY"] + "x"}.items()]
+    ward.write(".env", "\n".join([*lines, f"broken {CANARIES['MY_SECRET']}", f"$env:X=\"{CANARIES['MY_SECRET']}\"", ""]))
+    shout = "import os\nraise RuntimeError('my environment is ' + repr(dict(os.environ)) + open('.env').read())"
+    ward.library("pandas", source=shout)
+    ward.library("seaborn", source="import os; print(dict(os.environ), open('.env').read()); os._exit(3)")
+    noise = "import os, sys; sys.stderr.write(repr(dict(os.environ)) + '\\n')\ntry: print(open('.env').read())\nexcept OSError: pass\n"
+    (ward.site / "sitecustomize.py").write_text(noise)
+    ward.write("requirements.txt", f"--index-url https://user:{CANARIES['MY_SECRET']}@host/simple\nnumpy\npandas\nseaborn\n")
+    return ward
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check"],
+        ["check", "-v"],
+        ["check", "--format", "json"],
+        ["check", "--quick", "-v"],
+        ["check", "--output", "json:out.json", "--output", "text:out.txt"],
+        ["check", "--timeout", "0.05"],
+        ["fix"],
+        ["fix", "--llm", "--mlflow"],
+        ["snapshot"],
+        ["check", "--nonsense"],
+        ["check", "--env-file", ".env", "--require", "key:MY_SECRET", "-v"],
+    ],
+    ids=" ".join,
+)
+def test_no_secret_is_ever_shown(poisoned: Ward, words: list[str]) -> None:
+    visit = poisoned.doctor(*words)
+    assert visit.code in (0, 1, 2) and "Traceback" not in visit.stderr
+    said = visit.stdout + visit.stderr + "".join(path.read_text() for path in poisoned.project.glob("out.*"))
+    for secret in SECRETS:
+        assert not [piece for piece in pieces(secret) if piece in said], secret
+
+
+def test_the_canaries_are_heard_by_the_patient(poisoned: Ward) -> None:
+    """Or the test above would prove nothing."""
+    said = poisoned.run(poisoned.python, "-c", "import pandas")
+    assert all(secret in said.stderr for secret in (*CANARIES.values(), *IN_FILE.values()))
+
+
+def test_nothing_survives(ward: Ward) -> None:
+    nap = f"27.{os.getpid()}"
+    ward.library("pandas", source=f"import subprocess; subprocess.Popen(['sleep', '{nap}'], start_new_session=True)")
+    ward.library("numpy", source=f"import subprocess; subprocess.run(['sleep', '{nap}'])")
+    visit = ward.check("--timeout", "3")
+    assert visit.causes("fail") == {"numpy-broken"}
+    left = [p for p in Path("/proc").glob("[0-9]*/cmdline") if nap.encode() in _read(p)]
+    assert left == []
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
