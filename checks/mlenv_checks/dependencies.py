@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +11,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from mlenv_doctor.facts import Distribution, Libraries, Python, Wanted
+from mlenv_doctor.facts import Distribution, Libraries, Python
+
+EXTRA = re.compile(r"\bextra\s*==")
 
 
 @dataclass(frozen=True)
@@ -35,16 +38,24 @@ def conflicts(libraries: Libraries, python: Python) -> tuple[Conflict, ...]:
 
 def _of(owner: Distribution, installed: Mapping[str, Distribution], environment: Mapping[str, str]) -> Iterator[Conflict]:
     for text in owner.requires:
-        if "extra ==" in text or "extra==" in text:  # most lines of most metadata: not worth parsing
+        if EXTRA.search(text):  # most lines of most metadata: not worth parsing
             continue
         requirement = parsed(text)
-        if requirement is None or (requirement.marker and not requirement.marker.evaluate(dict(environment))):
+        if requirement is None or not _applies(requirement, environment):
             continue
         name = canonicalize_name(requirement.name)
         found = installed.get(name)
         if found is None or not satisfies(found.version, str(requirement.specifier)):
             asked = f"{name}{requirement.specifier}"
             yield Conflict(owner.name, owner.version or "", name, asked, found.version if found else None)
+
+
+def _applies(requirement: Requirement, environment: Mapping[str, str]) -> bool:
+    """Whether the marker of a requirement lets it apply; one that compares what cannot be compared does not."""
+    try:
+        return requirement.marker is None or requirement.marker.evaluate(dict(environment))
+    except ValueError:
+        return False
 
 
 @lru_cache(maxsize=4096)
@@ -63,15 +74,3 @@ def satisfies(version: str | None, specifier: str) -> bool:
         return requirement is None or version is None or requirement.specifier.contains(Version(version), prereleases=True)
     except InvalidVersion:
         return True
-
-
-def needed_by(wanted: Wanted, libraries: Libraries) -> frozenset[str]:
-    """The wanted libraries and all that they depend on."""
-    todo, seen = [library.name for library in wanted.libraries], set[str]()
-    while todo:
-        name = todo.pop()
-        if name not in seen:
-            seen.add(name)
-            found = libraries.find(name)
-            todo += [canonicalize_name(r.name) for text in (found.requires if found else ()) if (r := parsed(text))]
-    return frozenset(seen)

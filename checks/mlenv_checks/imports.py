@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
+from pathlib import PurePath
+
+from packaging.utils import canonicalize_name
 
 from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, unknown
 from mlenv_doctor.facts import Imported, Imports, Libraries, Python, Wanted, Why
 
-from .dependencies import conflicts, parsed
+from .dependencies import EXTRA, conflicts, parsed
+from .installed import half
 
 FAILED = ("error", "crash", "exit", "hang")
 SAID = {
@@ -29,12 +33,15 @@ def libraries_import(imports: Imports | Missing, wanted: Wanted, libraries: Libr
         say = skip if imports.kind == Why.NOT_ASKED else unknown
         yield say("imports: " + imports.reason)
         return
-    contradicted = {conflict.owner for conflict in conflicts(libraries, python)}
+    halves = {library.name for library in wanted.libraries if half(library, libraries, python)}
+    contradicted = {conflict.owner: conflict.asked for conflict in conflicts(libraries, python)}
     for imported in imports.libraries:
-        yield judged(imported, imports, libraries, contradicted)
+        yield judged(imported, imports, libraries, halves, contradicted)
 
 
-def judged(imported: Imported, imports: Imports, libraries: Libraries, contradicted: set[str]) -> Finding:
+def judged(
+    imported: Imported, imports: Imports, libraries: Libraries, halves: Set[str], contradicted: Mapping[str, str]
+) -> Finding:
     """What the import of one library came to, and whose fault it is."""
     name = imported.name
     if imported.outcome == "ok":
@@ -44,38 +51,57 @@ def judged(imported: Imported, imports: Imports, libraries: Libraries, contradic
         return ok(f"{name} {version}".strip(), subject=name, evidence=evidence)
     if imported.outcome not in FAILED:
         return unknown(f"{name} was not imported: {imported.reason or 'its import name is not known'}", subject=name)
-    if name in contradicted:
-        return skip(f"{name} cannot be imported", subject=name, blocked_by=f"libraries.dependencies:{name}")
+    if name in halves or name in contradicted:
+        explained = "leftovers" if name in halves else "dependencies"
+        return skip(f"{name} cannot be imported", subject=name, blocked_by=f"libraries.{explained}:{name}")
     root = culprit(imported, imports, libraries)
     if root:
         return skip(f"{name} cannot be imported because of {root}", subject=name, blocked_by=f"libraries.import:{root}")
-    return failed(imported)
+    return failed(imported, libraries, contradicted)
 
 
-def failed(imported: Imported) -> Finding:
-    """The failure of a library that is itself to blame."""
+def failed(imported: Imported, libraries: Libraries, contradicted: Mapping[str, str]) -> Finding:
+    """The failure of a library that no other finding explains: it is broken itself, or what it needs is."""
     name = imported.name
     message = SAID[imported.outcome].format(name=name, reason=imported.reason, message=imported.message)
     evidence = {"last lines": "\n".join(imported.detail.strip().splitlines()[-6:]), "module": imported.module}
     cause = "numpy-broken" if name == "numpy" else CAUSES[imported.outcome]
-    return fail(cause, message.rstrip(": "), subject=name, evidence=evidence, fix=fix("libs.reinstall", packages=(name,)))
+    repair = fix("libs.reinstall", packages=(to_blame(imported, libraries),))
+    if owner := deepest(name, contradicted.keys(), libraries):
+        repair = fix("libs.align", packages=(owner,), asked=(contradicted[owner],))
+    return fail(cause, message.rstrip(": "), subject=name, evidence=evidence, fix=repair)
+
+
+def to_blame(imported: Imported, libraries: Libraries) -> str:
+    """The distribution in whose files the import failed; the library itself where that cannot be told."""
+    folder = PurePath(imported.file)
+    tops = [path.name for path in folder.parents if path.parent.name in ("site-packages", "dist-packages")]
+    found = libraries.find(canonicalize_name(tops[0])) if tops else None
+    return found.name if found else imported.name
 
 
 def culprit(imported: Imported, imports: Imports, libraries: Libraries) -> str:
     """The other library that is to blame: one that fails as well and that this one depends on; the deepest of them."""
-    broken = {other.name for other in imports.libraries if other.outcome in FAILED} - {imported.name}
-    todo, seen, found = [imported.name], {imported.name}, ""
-    while todo and broken:
-        for name in requirements_of(todo.pop(0), libraries):
-            if name not in seen:
-                seen.add(name)
-                todo.append(name)
-                found = name if name in broken else found
+    broken = {other.name for other in imports.libraries if other.outcome in FAILED}
+    root = deepest(imported.name, broken, libraries)
+    circle = bool(root) and deepest(root, {imported.name}, libraries) == imported.name
+    return "" if circle and imported.name < root else root  # of two that need each other one has to be named
+
+
+def deepest(name: str, among: Set[str], libraries: Libraries) -> str:
+    """The last of some distributions that is met on the way down from one to all that it needs; empty for none."""
+    todo, seen, found = [name], {name}, ""
+    while todo and among:
+        for needed in requirements_of(todo.pop(0), libraries):
+            if needed not in seen:
+                seen.add(needed)
+                todo.append(needed)
+                found = needed if needed in among else found
     return found
 
 
 def requirements_of(name: str, libraries: Libraries) -> list[str]:
     """The names of what a distribution requires, without its extras."""
     found = libraries.find(name)
-    texts = [text for text in (found.requires if found else ()) if "extra ==" not in text]
-    return [requirement.name.lower().replace("_", "-") for text in texts if (requirement := parsed(text))]
+    texts = [text for text in (found.requires if found else ()) if not EXTRA.search(text)]
+    return [canonicalize_name(requirement.name) for text in texts if (requirement := parsed(text))]

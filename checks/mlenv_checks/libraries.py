@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from packaging.utils import canonicalize_name
+
 from mlenv_doctor import Finding, Location, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Distribution, Libraries, Module, Project, Python, Wanted, WantedLibrary
 
 from .contents import stdlib_names
 from .dependencies import Conflict, conflicts, satisfies
+from .installed import half, module_of
+
+PROGRAMS = ("notebook", "jupyterlab")  # run by their own command, not imported by scripts: a file of this name hurts nobody
 
 
 @check("libraries.readable")
@@ -53,9 +58,9 @@ def _installed(library: WantedLibrary, libraries: Libraries, python: Python) -> 
     found = libraries.find(library.name)
     if found:
         return ok(f"{library.name} {found.version or 'of unknown version'}", subject=library.name)
-    if _half(library, libraries, python):
+    if half(library, libraries, python):
         return skip("half installed", subject=library.name, blocked_by=f"libraries.leftovers:{library.name}")
-    module = _module(library, libraries)
+    module = module_of(library, libraries)
     if module and module.origin:  # system packages need not bring metadata
         return ok(f"{library.name}, without metadata", subject=library.name)
     if not library.required:
@@ -66,32 +71,6 @@ def _installed(library: WantedLibrary, libraries: Libraries, python: Python) -> 
         message = f"{library.name} is not installed; Python imports the folder {module.locations[0]} in its place"
         return fail("namespace-folder", message, subject=library.name, location=place, fix=install)
     return fail("not-installed", f"{library.name} is not installed", subject=library.name, location=place, fix=install)
-
-
-def _module(library: WantedLibrary, libraries: Libraries) -> Module | None:
-    """Where the import name of a library leads: in the environment, or else to a folder of the project."""
-    if not library.imports:
-        return None
-    top = library.imports[0].partition(".")[0]
-    found = next((module for module in libraries.modules if module.name == top), None)
-    if found and (found.origin or found.namespace):
-        return found
-    return next((module for module in libraries.local if module.name == top and module.namespace), None)
-
-
-def _half(library: WantedLibrary, libraries: Libraries, python: Python) -> str:
-    """What remains of a library whose installation was interrupted; empty for one that is whole or not there.
-
-    Only in a virtual environment: packages of a system need not bring metadata.
-    """
-    module, found = _module(library, libraries), libraries.find(library.name)
-    inside = bool(module and module.origin and python.purelib and module.origin.startswith(python.purelib))
-    if found is None and inside and python.in_venv and not library.imports[0].startswith("jupyter"):
-        return "its files are there without its metadata"
-    lost = module is None or not (module.origin or module.namespace)
-    if found and lost and library.imports and not found.editable and found.record and found.installer != "conda":
-        return "its metadata is there without its files"
-    return ""
 
 
 @check("libraries.versions", causes=("too-old-version", "requirement-unmet"))
@@ -154,9 +133,9 @@ def libraries_whole(wanted: Wanted, libraries: Libraries, python: Python) -> Ite
 
     An interrupted pip leaves folders that begin with ~ and packages without metadata; pip calls that healthy.
     """
-    halves = [(library, half) for library in wanted.libraries if (half := _half(library, libraries, python))]
-    for library, half in halves:
-        message = f"the installation of {library.name} was interrupted: {half}"
+    halves = [(library, lost) for library in wanted.libraries if (lost := half(library, libraries, python))]
+    for library, lost in halves:
+        message = f"the installation of {library.name} was interrupted: {lost}"
         repair = fix("libs.reinstall", packages=(library.name + library.specifier,))
         yield fail("interrupted-install", message, subject=library.name, fix=repair)
     if libraries.leftovers:
@@ -187,7 +166,7 @@ def _hides(local: Module, libraries: Libraries, project: Project) -> Finding | N
     path = PurePath(local.origin or "")
     old = path.parent if local.locations else path
     rename = fix("libs.rename", file=str(old), new=str(old.with_name(f"my_{old.name}")))
-    if real and real.origin and not _is_own(local, real, libraries, project):
+    if real and real.origin and local.name not in PROGRAMS and not _is_own(local, real, libraries, project):
         message = f"{path} hides the installed library {local.name}: scripts in this folder import the file instead"
         return fail("shadowed-by-file", message, subject=local.name, location=Location(str(path)), fix=rename)
     if local.name in stdlib_names():
@@ -197,7 +176,12 @@ def _hides(local: Module, libraries: Libraries, project: Project) -> Finding | N
 
 
 def _is_own(local: Module, real: Module, libraries: Libraries, project: Project) -> bool:
-    """Whether the project is the library itself, or the library is installed from there."""
-    if project.name.replace("-", "_").lower() == local.name.lower() or local.origin == real.origin:
+    """Whether the project is the library itself, or the library is installed from there.
+
+    With the project on PYTHONPATH its file is what Python finds, though the real library lies in the environment.
+    """
+    if canonicalize_name(project.name) == canonicalize_name(local.name):
         return True
-    return any(found.editable and str(local.origin).startswith(found.editable) for found in libraries.distributions)
+    found = libraries.find(canonicalize_name(local.name))
+    elsewhere = found is not None and not found.editable and not str(local.origin).startswith(found.folder)
+    return local.origin == real.origin and not elsewhere

@@ -172,7 +172,7 @@ def sdk_is_installed(keys: Keys, libraries: Libraries, wanted: Wanted) -> Findin
     installed = [name for name in SDKS if libraries.find(name)]
     some = [key for key in keys.keys if key.llm and key.effective.good]
     say = fail if wanted.llm else warn
-    if not installed and (wanted.llm or some):
+    if not installed and (wanted.llm or (some and not wanted.declared)):  # what a project does not declare it does not need
         return say(
             "sdk-missing", "no library for a language model is installed", fix=fix("llm.sdk", packages=("openai", "anthropic"))
         )

@@ -199,7 +199,7 @@ class Collector:
 def first_tasks(kinds: Iterable[type[Fact]]) -> list[Task]:
     """One task for the shared sections of each place, those with a deadline of their own last, and one for each other section."""
     kinds = [kind for kind in kinds if kind.where in ("target", "host")]
-    shared = sorted((kind for kind in kinds if kind.shared), key=lambda kind: (kind.where, kind.timeout != Fact.timeout))
+    shared = sorted((kind for kind in kinds if kind.shared), key=lambda kind: (kind.where == "host", kind.timeout != Fact.timeout))
     tasks = [_task(tuple(group)) for _, group in groupby(shared, key=lambda kind: kind.where)]
     return tasks + [_task((kind,)) for kind in kinds if not kind.shared]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,10 @@ def examine(order: Order, plugins: Iterable[Plugin]) -> Report:
     checks, off = select((c for p in plugins for c in p.checks), order.names, order.settings.skip)
     wished = wishes(order.settings.profile, order.settings.require, (s for p in plugins for s in p.stages))
     known = tuple(library for plugin in plugins for library in plugin.libraries)
-    seen = look(order, needed(checks), wished, known)
+    sheets = cache(lambda: CheatSheet(plugin.cheatsheet for plugin in plugins if plugin.cheatsheet))
+    seen = look(replace(order, meanwhile=lambda: (sheets(), order.meanwhile())), needed(checks), wished, known)
     results = judge(checks, seen.facts, off)
-    sheet = CheatSheet(plugin.cheatsheet for plugin in plugins if plugin.cheatsheet and _any_fix(results))
+    sheet = sheets()
     patient = describe(seen.facts, seen.target, seen.project)
     return Report(
         version=__version__,
@@ -140,6 +142,8 @@ def collect(
     facts = merge(outcomes)
     if Imports in asked and isinstance(facts.get(Libraries), Libraries):
         facts[Imports] = gather(outcomes)
+    if Torch in asked and isinstance(facts.get(Libraries), Libraries):
+        facts.setdefault(Torch, Missing("torch", Why.ABSENT, "is not installed"))
     return {**_not_asked(kinds, asked), **facts}
 
 
@@ -189,10 +193,6 @@ def _place(place: Fact | Missing | None) -> dict[str, str]:
     if not isinstance(place, Place):
         return {"os": "unknown", "kind": "unknown"}
     return {"os": place.os, "kind": place.kind, "distro": place.distro, "shell": place.shell}
-
-
-def _any_fix(results: Iterable[Result]) -> bool:
-    return any(finding.fix for result in results for finding in result.findings)
 
 
 def prescribe(results: Iterable[Result], sheet: CheatSheet, patient: Mapping[str, str]) -> dict[str, Prescription]:

@@ -127,10 +127,18 @@ def _declared(project: Project, python: Python | None, catalogue: Mapping[str, W
     """The libraries that a project declares and that apply to this Python."""
     libraries: dict[str, WantedLibrary] = {}
     for declared in project.requirements:
-        marker = requirement(declared.text).marker
-        if marker is None or marker.evaluate({**(python.markers if python else {}), "extra": ""}):
+        if _applies(declared, python):
             _add(libraries, _wanted(declared, catalogue))
     return libraries
+
+
+def _applies(declared: Declared, python: Python | None) -> bool:
+    """Whether the marker of a requirement lets it apply; one that compares what cannot be compared does not."""
+    marker = requirement(declared.text).marker
+    try:
+        return marker is None or marker.evaluate({**(python.markers if python else {}), "extra": ""})
+    except ValueError:
+        return False
 
 
 def _add(libraries: dict[str, WantedLibrary], new: WantedLibrary) -> None:

@@ -16,12 +16,14 @@ NO_PROJECT = Project()
 NO_FACT = Missing("x", "error", "could not be read")
 HERE = Venv(chosen_by="PATH")
 WHOLE = Environment("/p/.venv", home="/usr/bin")
-HOME_SAID = "Fatal Python error: Failed to import encodings module\nPython path configuration:\n  PYTHONHOME = '/nope'\n  PYTHONPATH = (not set)"
+LOST_SAID = "Fatal Python error: Failed to import encodings module"
+HOME_SAID = f"{LOST_SAID}\nPython path configuration:\n  PYTHONHOME = '/nope'\n  PYTHONPATH = (not set)"
 EXIT_SAID = (
     'Failed to import the site module\n  File "/p/.venv/lib/python3.11/site-packages/sitecustomize.py", line 1, in <module>\n'
     "    import sys; sys.exit(3)\nSystemExit: 3"
 )
 PTH_SAID = "Fatal Python error: init_import_site: Failed to import the site module\nUnicodeDecodeError: 'utf-8' codec …"
+DEAD = "python-does-not-start"
 
 
 def one(found: Any) -> Finding:
@@ -47,14 +49,14 @@ def test_a_python_that_answers_has_started() -> None:
         (silent("budget", "did not end within the time budget"), "unknown", "", "time budget", ""),
         (silent("not-started", "was not reached within the time budget"), "unknown", "", "not reached", ""),
         (silent("error", "could not be read", "KeyError: 'purelib'"), "unknown", "", "KeyError: 'purelib'", ""),
-        (silent("not-started", "could not be started", "Permission denied"), "fail", "python-does-not-start", "Permission", "python.repair"),
-        (silent("no-answer", detail=HOME_SAID), "fail", "python-does-not-start", "PYTHONHOME is set to /nope", "python.unset-home"),
-        (silent("no-answer", detail=HOME_SAID[:53]), "fail", "python-does-not-start", "its own library", "python.repair"),
-        (silent("no-answer", detail=EXIT_SAID), "fail", "python-does-not-start", "SystemExit: 3", "python.start-file"),
-        (silent("no-answer", detail=PTH_SAID), "fail", "python-does-not-start", ".pth file", "python.repair"),
-        (silent("no-answer"), "fail", "python-does-not-start", "exit code 1", "python.repair"),
-        (silent("timeout", "did not answer within 15 s"), "fail", "python-does-not-start", "may hang", "python.repair"),
-        (silent("killed", "was killed by SIGSEGV"), "fail", "python-does-not-start", "SIGSEGV", "python.repair"),
+        (silent("not-started", "could not be started", "Permission denied"), "fail", DEAD, "Permission", "python.repair"),
+        (silent("no-answer", detail=HOME_SAID), "fail", DEAD, "PYTHONHOME is set to /nope", "python.unset-home"),
+        (silent("no-answer", detail=LOST_SAID), "fail", DEAD, "its own library", "python.repair"),
+        (silent("no-answer", detail=EXIT_SAID), "fail", DEAD, "SystemExit: 3", "python.start-file"),
+        (silent("no-answer", detail=PTH_SAID), "fail", DEAD, ".pth file", "python.repair"),
+        (silent("no-answer"), "fail", DEAD, "exit code 1", "python.repair"),
+        (silent("timeout", "did not answer within 15 s"), "fail", DEAD, "may hang", "python.repair"),
+        (silent("killed", "was killed by SIGSEGV"), "fail", DEAD, "SIGSEGV", "python.repair"),
     ],
     ids=[
         "2.7", "not asked", "not in the snapshot", "no time", "not reached", "not readable", "no right", "PYTHONHOME",
@@ -136,8 +138,9 @@ FROZEN = wanted("numpy", declared=True)
         ("3.15.0", "candidate", wanted("numpy"), libraries(), NO_PROJECT, "warn", "python-too-new"),
     ],
     ids=[
-        "3.9", "3.6", "old on purpose", "frozen and complete", "frozen and incomplete", "frozen and unreadable", "3.10", "3.11",
-        "3.13", "3.14", "3.14 and tensorflow", "3.14 and nothing known", "3.14 with tensorflow", "not required", "3.16", "3.15rc1",
+        "3.9", "3.6", "old on purpose", "frozen and complete", "frozen and incomplete", "frozen and unreadable",
+        "3.10", "3.11", "3.13", "3.14", "3.14 and tensorflow", "3.14 and nothing known", "3.14 with tensorflow",
+        "not required", "3.16", "3.15rc1",
     ],
 )  # fmt: skip
 def test_version(

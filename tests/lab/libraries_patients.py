@@ -212,9 +212,9 @@ HANGING = [
         also=nobody_sleeps(seconds),
     )
     for how, source, seconds in [
-        ("asleep", HANG, "31.4159"),
-        ("in a grandchild", GRANDCHILD, "31.4160"),
-        ("and ignores SIGTERM", STUBBORN, "31.4161"),
+        ("asleep", HANG, "31.4139"),
+        ("in a grandchild", GRANDCHILD, "31.4239"),
+        ("and ignores SIGTERM", STUBBORN, "31.4339"),
     ]
 ]
 HEALTHY = [

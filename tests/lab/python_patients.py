@@ -75,6 +75,10 @@ def says(*words: str) -> Callable[[Visit], None]:
     return look
 
 
+def starts(visit: Visit) -> None:
+    assert {f["status"] for f in visit.findings() if f["id"] in ("python.starts", "python.version", "python.build")} == {"pass"}
+
+
 def warned_of_its_age(visit: Visit) -> None:
     assert "python-too-old" in visit.causes("warn"), f"\n{visit}"
 
@@ -88,14 +92,18 @@ def asks(wanted: str) -> str:
 
 
 THIRTY_TWO = "import struct\nreal = struct.calcsize\nstruct.calcsize = lambda text: 4 if text == 'P' else real(text)\n"
+HANG = "import time; time.sleep(600)"
+NOISE = "import sys; print('x' * 300_000); sys.stderr.write('y' * 300_000)"
 DEAD = "python-does-not-start"
+OLD = ("python-too-old",)
+UNMET = ("requires-python-unmet",)
 
 PATIENTS = [
-    *(Patient(f"Python {minor}", of_version(minor), red=("python-too-old",), needs=(f"python{minor}",)) for minor in ("3.6", "3.7", "3.8", "3.9")),
-    Patient("Python 3.10", of_version("3.10"), needs=("python3.10",)),
-    Patient("Python 3.11", of_version("3.11"), needs=("python3.11",), absent=("python-too-old",)),
-    Patient("Python 3.12", of_version("3.12"), needs=("python3.12",), absent=("python-too-old", "python-too-new")),
-    Patient("Python 3.13", of_version("3.13"), needs=("python3.13",), absent=("python-too-old", "python-too-new")),
+    *(Patient(f"Python {m}", of_version(m), red=OLD, needs=(f"python{m}",)) for m in ("3.6", "3.7", "3.8", "3.9")),
+    Patient("Python 3.10", of_version("3.10"), needs=("python3.10",), also=warned_of_its_age),
+    Patient("Python 3.11", of_version("3.11"), needs=("python3.11",), also=starts, absent=("python-too-old",)),
+    Patient("Python 3.12", of_version("3.12"), needs=("python3.12",), also=starts, absent=("python-too-old", "python-too-new")),
+    Patient("Python 3.13", of_version("3.13"), needs=("python3.13",), also=starts, absent=("python-too-old", "python-too-new")),
     Patient("Python 2.7", ancient, red=("python-too-old",), needs=("python2.7",), yellow=None, args=FEW, also=says("2.7")),
     Patient(
         "an old project, frozen on purpose",
@@ -104,26 +112,26 @@ PATIENTS = [
         also=warned_of_its_age,
     ),
     Patient("32 bits", with_start_file(THIRTY_TWO), red=("python-32bit",)),
-    Patient("prints 300 kB at the start", with_start_file("import sys; print('x' * 300_000); sys.stderr.write('y' * 300_000)")),
-    Patient("sitecustomize raises", with_start_file("raise RuntimeError('boom')")),
+    Patient("prints 300 kB at the start", with_start_file(NOISE), also=starts),
+    Patient("sitecustomize raises", with_start_file("raise RuntimeError('boom')"), also=starts),
     Patient("sitecustomize exits", with_start_file("import sys; sys.exit(3)"), red=(DEAD,), also=says("sitecustomize.py")),
     Patient("sitecustomize ends it silently", with_start_file("import os; os._exit(7)"), red=(DEAD,), also=says("exit code 7")),
     Patient("sitecustomize crashes", with_start_file("import os; os.kill(os.getpid(), 11)"), red=(DEAD,), also=says("SIGSEGV")),
-    Patient("sitecustomize hangs", with_start_file("import time; time.sleep(600)"), red=(DEAD,), args=("--timeout", "2"), also=says("2 s")),
+    Patient("sitecustomize hangs", with_start_file(HANG), red=(DEAD,), args=("--timeout", "2"), also=says("2 s")),
     Patient(
         "hangs and ignores SIGTERM",
-        with_start_file("import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)"),
+        with_start_file("import signal; signal.signal(15, signal.SIG_IGN)\n" + HANG),
         red=(DEAD,),
         args=("--timeout", "2"),
     ),
-    Patient("PYTHONHOME", wrapper("PYTHONHOME=/nope exec KEPT \"$@\""), red=(DEAD,), also=says("PYTHONHOME is set to /nope")),
+    Patient("PYTHONHOME", wrapper('PYTHONHOME=/nope exec KEPT "$@"'), red=(DEAD,), also=says("PYTHONHOME is set to /nope")),
     Patient("interpreter may not be run", lost_rights, red=(DEAD,), also=no_second_line),
     Patient("interpreter is something else", wrapper("exit 0"), red=(DEAD,)),
-    Patient("the project asks for a newer one", with_project(asks(">=3.13")), red=("requires-python-unmet",), also=says("3.11", ">=3.13")),
-    Patient("the project asks for an older one", with_project(asks(">=3.8,<3.11")), red=("requires-python-unmet",), also=says("<3.11")),
-    Patient("too old, and the project says so", with_project(asks(">=3.11"), minor="3.9"), red=("requires-python-unmet",), needs=("python3.9",)),
-    Patient(".python-version names another", with_project("3.13\n", ".python-version"), red=("requires-python-unmet",)),
-    Patient(".python-version names this one", with_project("3.11.7\n", ".python-version")),
-    Patient(".python-version names a pyenv environment", with_project("my-env\n", ".python-version")),
-    Patient("the project asks for this one", with_project(asks(">=3.10"))),
+    Patient("the project asks for a newer one", with_project(asks(">=3.13")), red=UNMET, also=says("3.11", ">=3.13")),
+    Patient("the project asks for an older one", with_project(asks(">=3.8,<3.11")), red=UNMET, also=says("<3.11")),
+    Patient("too old, and the project says so", with_project(asks(">=3.11"), minor="3.9"), red=UNMET, needs=("python3.9",)),
+    Patient(".python-version names another", with_project("3.13\n", ".python-version"), red=UNMET),
+    Patient(".python-version names this one", with_project("3.11.7\n", ".python-version"), also=starts),
+    Patient(".python-version names a pyenv environment", with_project("my-env\n", ".python-version"), also=starts),
+    Patient("the project asks for this one", with_project(asks(">=3.10")), also=starts),
 ]  # fmt: skip

@@ -1,15 +1,14 @@
-"""Patients without an environment, with one that is not in use, and with one that is broken; and the healthy ones beside them."""
+"""Patients without an environment, or with one that is not in use; and the healthy ones beside them."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from .patient import Patient, other_python
+from .patient import Patient, other_python, require
 from .ward import VERSIONS, Visit, Ward
 
 BASE = Path(sys.executable).resolve()
@@ -57,10 +56,9 @@ def system(*missing: str, managed: bool = False) -> Callable[[Ward], object]:
         for name in ("activate", "activate.csh", "activate.fish", "Activate.ps1", "pip"):
             (prefix / "bin" / name).unlink(missing_ok=True)
         (prefix / "bin/python").unlink()
-        binary = shutil.copy((base / "bin/python3.11").resolve(), prefix / "bin/python")
+        shutil.copy((base / "bin/python3.11").resolve(), prefix / "bin/python")
         for name in base.glob("lib/libpython*"):
             (prefix / "lib" / name.name).symlink_to(name)
-        assert binary
         if managed:
             (library / "EXTERNALLY-MANAGED").write_text("[externally-managed]\nError=No\n")
         on_path(ward, prefix / "bin")
@@ -72,6 +70,16 @@ def on_laptop(make: Callable[[Ward], object]) -> Callable[[Ward], object]:
     def both(ward: Ward) -> None:
         make(ward)
         laptop(ward)
+
+    return both
+
+
+def among(make: Callable[[Ward], object], **variables: str) -> Callable[[Ward], object]:
+    """The same with these variables."""
+
+    def both(ward: Ward) -> None:
+        make(ward)
+        ward.environ |= variables
 
     return both
 
@@ -92,6 +100,7 @@ def uv_venv(*options: str, lock: bool = False) -> Callable[[Ward], object]:
 
     def make(ward: Ward) -> None:
         folder = ward.project / ".venv"
+        require(UV)
         subprocess.run([UV, "venv", "--offline", "--quiet", "--python", BASE, *options, folder], check=True)
         activate(ward, folder)
         if lock:
@@ -158,11 +167,6 @@ def with_lock(name: str) -> Callable[[Ward], object]:
     return make
 
 
-def in_ci(ward: Ward) -> None:
-    fresh(ward)
-    ward.environ["CI"] = "true"
-
-
 def by_name(ward: Ward) -> None:
     ward.args += ["--python", str(fresh(ward))]
 
@@ -170,11 +174,6 @@ def by_name(ward: Ward) -> None:
 def another_active(ward: Ward) -> None:
     fresh(ward)
     ward.venv(ward.root / "other")
-
-
-def elsewhere_without_own(ward: Ward) -> None:
-    """virtualenvwrapper and the like keep environments outside of projects."""
-    ward.venv(ward.home / ".virtualenvs/ml")
 
 
 def linked(ward: Ward) -> None:
@@ -187,95 +186,7 @@ def conda(ward: Ward) -> None:
     system()(ward)
     prefix = ward.root / "usr"
     (prefix / "conda-meta").mkdir()
-    (prefix / "conda-meta/history").write_text("")
     ward.environ |= {"CONDA_PREFIX": str(prefix), "CONDA_DEFAULT_ENV": "ml"}
-
-
-def stale_variable(ward: Ward) -> None:
-    """The environment that was active has been deleted."""
-    system()(ward)
-    ward.environ["VIRTUAL_ENV"] = str(ward.project / "gone")
-
-
-def emptied(ward: Ward) -> None:
-    """VIRTUAL_ENV names a folder in which there is nothing left."""
-    ward.venv()
-    shutil.rmtree(ward.prefix)
-    ward.prefix.mkdir()
-
-
-def dangling(where: str = ".venv", active: bool = True) -> Callable[[Ward], object]:
-    """The Python that it was made from was removed."""
-
-    def make(ward: Ward) -> None:
-        base = ward.root / "base"
-        ward.venv(base)
-        (ward.bin / "python").symlink_to(BASE)
-        python = ward.venv(where, activate=active)
-        for name in ("python", "python3", f"python3.{sys.version_info[1]}"):
-            python.with_name(name).unlink(missing_ok=True)
-            python.with_name(name).symlink_to(ward.root / "gone/bin/python3")
-        config = python.parent.parent / "pyvenv.cfg"
-        config.write_text(f"home = {ward.root}/gone/bin\nversion = 3.11.7\n")
-        if not active:
-            ward.environ.pop("VIRTUAL_ENV", None)
-            on_path(ward)
-
-    return make
-
-
-def copied_and_base_gone(ward: Ward) -> None:
-    """With a copy instead of a link, the interpreter is there, and finds no library."""
-    python = ward.venv()
-    python.unlink()
-    ward.script(python, "#!/bin/sh\necho 'Fatal Python error: Failed to import encodings module' >&2\nexit 1\n")
-    (ward.prefix / "pyvenv.cfg").write_text("home = /gone/bin\nversion = 3.11.7\n")
-
-
-def moved(active: bool) -> Callable[[Ward], object]:
-    """The project's folder was renamed. Its activate script still says the old place."""
-
-    def make(ward: Ward) -> None:
-        (ward.bin / "python").symlink_to(BASE)
-        old = ward.root / "old"
-        ward.venv(old, activate=False)
-        ward.environ.pop("VIRTUAL_ENV", None)
-        old.rename(ward.project / ".venv")
-        if active:
-            ward.environ["VIRTUAL_ENV"] = str(old)
-            on_path(ward, old / "bin")
-
-    return make
-
-
-def copied(ward: Ward) -> None:
-    """A copy whose activation activates the original."""
-    original = ward.root / "original"
-    ward.venv(original)
-    shutil.copytree(original, ward.project / ".venv", symlinks=True)
-
-
-def windows(ward: Ward) -> None:
-    (ward.bin / "python").symlink_to(BASE)
-    ward.write(".venv/pyvenv.cfg", "home = C:\\Python312\r\nversion = 3.12.4\r\n")
-    ward.write(".venv/Scripts/python.exe", "MZ")
-
-
-def half_made(ward: Ward) -> None:
-    (ward.bin / "python").symlink_to(BASE)
-    ward.write(".venv/pyvenv.cfg", f"home = {BASE.parent}\nversion = 3.12.4\n")
-
-
-def of_root(ward: Ward) -> None:
-    """Made with sudo: site-packages belong to somebody else."""
-    ward.venv()
-    os.chown(ward.site, 65534, 65534)
-    ward.mounts.append(f'exec {shutil.which("setpriv")} --bounding-set=-dac_override,-dac_read_search "$@"')
-
-
-def read_only(ward: Ward) -> None:
-    ward.venv()
-    ward.mounts.append(f"mount --bind -o ro '{ward.prefix}' '{ward.prefix}'")
 
 
 def says(*words: str) -> Callable[[Visit], None]:
@@ -290,7 +201,8 @@ def says(*words: str) -> Callable[[Visit], None]:
 
 
 def nothing_loud(visit: Visit) -> None:
-    assert not [f for f in visit.findings("fail", "warn") if f["id"].startswith("venv.")], f"\n{visit}"
+    found = {f["status"] for f in visit.findings() if f["id"].startswith("venv.")}
+    assert "pass" in found and not found & {"fail", "warn", "unknown"}, f"\n{visit}"
 
 
 def quiet(names: Iterable[tuple[str, Callable[[Ward], object]]]) -> list[Patient]:
@@ -312,35 +224,28 @@ PATIENTS = [
         ("first on PATH", first_on_path),
         ("uv selects it", with_lock("uv.lock")),
         ("poetry selects it", with_lock("poetry.lock")),
-        ("in CI", in_ci),
+        ("in CI", among(fresh, CI="true")),
         ("named with --python", by_name),
-        ("outside of the project", elsewhere_without_own),
+        ("outside of the project", lambda ward: ward.venv(ward.home / ".virtualenvs/ml")),
         ("linked", linked),
         ("conda-like prefix", conda),
     ]),
-    Patient("system Python in a container", lambda ward: (system()(ward), ward.environ.update(container="docker")), also=nothing_loud),
-    Patient("system Python in Colab", lambda ward: (system()(ward), ward.environ.update(COLAB_RELEASE_TAG="release")), yellow=("place-without-accelerator",), also=nothing_loud),
-    Patient("system Python on a laptop", on_laptop(system()), yellow=("not-in-venv",), needs=ROOT, also=says("-m venv", ".venv/bin/activate")),
+    Patient("system Python in a container", among(system(), container="docker"), also=nothing_loud),
+    Patient(
+        "system Python in Colab",
+        among(system(), COLAB_RELEASE_TAG="release"),
+        yellow=("place-without-accelerator",),
+        also=nothing_loud,
+    ),
+    Patient("system Python on a laptop", on_laptop(system()), yellow=("not-in-venv",), needs=ROOT, also=says("bin/activate")),
     Patient("PEP 668", on_laptop(system(managed=True)), yellow=("externally-managed",), needs=ROOT, also=says("-m venv")),
     Patient("no ensurepip", on_laptop(system("ensurepip", managed=True)), red=("no-ensurepip",), needs=ROOT, also=says("venv")),
     Patient("conda on a laptop", on_laptop(conda), needs=ROOT, also=nothing_loud),
     Patient("fresh terminal", fresh, red=("venv-not-active",), also=says(".venv/bin/activate")),
-    Patient("fresh terminal, fish", lambda ward: (fresh(ward), ward.environ.update(SHELL="/usr/bin/fish")), red=("venv-not-active",), also=says("activate.fish")),
-    Patient("under sudo", lambda ward: (fresh(ward), ward.environ.update(SUDO_USER="ada")), yellow=("venv-not-active",), also=says("sudo")),
+    Patient("fresh terminal, fish", among(fresh, SHELL="/usr/bin/fish"), red=("venv-not-active",), also=says("activate.fish")),
+    Patient("under sudo", among(fresh, SUDO_USER="ada"), yellow=("venv-not-active",), also=says("sudo")),
     Patient("another one is active", another_active, red=("venv-not-active",), also=says("/other is active")),
-    Patient("VIRTUAL_ENV names what is gone", stale_variable, red=("virtual-env-mismatch",), also=says("unset VIRTUAL_ENV")),
-    Patient("VIRTUAL_ENV names an empty folder", emptied, red=("virtual-env-mismatch",), also=says("unset VIRTUAL_ENV")),
     Patient("foreign pip first", foreign_pip, red=("pip-python-mismatch",), also=says("-m pip")),
     Patient("no pip inside", no_pip_inside, red=("pip-python-mismatch",), also=says("/usr")),
     Patient("of uv with a foreign pip", uv_and_foreign_pip(lock=False), yellow=("pip-python-mismatch",), also=says("/opt/other")),
-    Patient("base gone", dangling(), red=("venv-base-gone",), also=says("/gone/bin", "saved-requirements.txt", "--clear")),
-    Patient("base gone, fresh terminal", dangling(active=False), red=("venv-base-gone",), also=says("--clear")),
-    Patient("base gone, interpreter copied", copied_and_base_gone, red=("venv-base-gone",), also=says("/gone/bin")),
-    Patient("moved", moved(active=False), red=("venv-moved",), also=says("/old", "--clear")),
-    Patient("moved, then activated", moved(active=True), red=("venv-moved",), also=says("/old")),
-    Patient("copied", copied, red=("venv-moved",), also=says("/original")),
-    Patient("made by Windows", windows, red=("venv-of-other-os",), also=says("operating system")),
-    Patient("half made", half_made, red=("half-made-venv",), also=says("no interpreter")),
-    Patient("made with sudo", of_root, red=("env-not-writable",), needs=("root", "setpriv"), also=says("nobody", "chown")),
-    Patient("read-only", read_only, yellow=("env-not-writable",), needs=ROOT, also=says("read-only")),
 ]  # fmt: skip

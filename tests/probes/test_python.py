@@ -123,7 +123,7 @@ def test_what_is_no_python_is_not_started(link: str, tmp_path: Path) -> None:
 def test_a_read_only_environment(tmp_path: Path) -> None:
     python = venv(tmp_path / "env")
     inside = f"mount --bind -o ro {tmp_path}/env {tmp_path}/env && exec {python} "
-    found = read(wrapped(tmp_path, f"exec unshare --mount --propagation private sh -c '{inside} \"$@\"' sh \"$@\""))
+    found = read(wrapped(tmp_path, f'exec unshare --mount --propagation private sh -c \'{inside} "$@"\' sh "$@"'))
     assert (found.purelib_writable, found.purelib_obstacle) == (False, "read-only")
 
 

@@ -47,5 +47,5 @@ class Project(Fact):
 
     @property
     def declares(self) -> bool:
-        """Whether this project says itself which libraries it needs."""
-        return bool(self.requirements)
+        """Whether this project says itself which libraries it needs, be it illegibly."""
+        return bool(self.requirements) or any(bad.file.endswith(".txt") for bad in self.unreadable)

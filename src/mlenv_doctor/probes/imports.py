@@ -53,7 +53,7 @@ def _imp_failure(name, why, seconds):
         "seconds": seconds,
         "reason": type(why).__name__,
         "message": lines[-1][:500] if lines else "",
-        "file": files[-1] if files else "",
+        "file": ([file for file in files if "-packages" in file] or files or [""])[-1],
         "detail": text[-4000:],
     }
 

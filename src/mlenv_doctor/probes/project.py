@@ -41,12 +41,11 @@ def _pro_text(path, said):
     except OSError as why:
         said["unreadable"].append({"file": path, "line": 0, "reason": why.strerror or "cannot be read"})
         return None
-    for encoding in ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig"]:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            said["unreadable"].append({"file": path, "line": 0, "reason": "not UTF-8"})
-    return None
+    try:
+        return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        said["unreadable"].append({"file": path, "line": 0, "reason": "not UTF-8"})
+    return data.decode("latin-1")  # what matters in it is ASCII in every code page
 
 
 def _pro_pyproject(path, said):
@@ -108,7 +107,7 @@ def _pro_caret(version):
             place = (
                 next((i for i, n in enumerate(numbers) if n), len(numbers) - 1) if part[0] == "^" else min(1, len(numbers) - 1)
             )
-            upper = numbers[:place] + [numbers[place] + 1] if numbers else []
+            upper = [*numbers[:place], numbers[place] + 1] if numbers else []
             parts += [">=" + part[1:].strip(), "<" + ".".join(str(n) for n in upper)] if upper else []
         elif part and part != "*":
             parts.append(part if part[0] in "<>=!~" else "==" + part)
@@ -147,10 +146,18 @@ def _pro_requirements(path, said, seen):
     for number, line in _pro_logical_lines(text or ""):
         option, _, value = line.partition(" ")
         if option in ("-r", "--requirement") or line.startswith(("-r", "--requirement=")):
-            included = value.strip() or line.replace("--requirement=", "")[0:].replace("-r", "", 1).strip()
-            _pro_requirements(os.path.join(os.path.dirname(path), included), said, seen)
+            included = value.strip() or line.replace("--requirement=", "").replace("-r", "", 1).strip()
+            _pro_include(os.path.normpath(os.path.join(os.path.dirname(path), included)), path, number, said, seen)
         elif not line.startswith("-"):
             _pro_add(line.split(" --")[0].strip(), path, number, said)
+
+
+def _pro_include(other, path, number, said, seen):
+    """A requirements file that another one includes; one on the network is not read."""
+    if os.path.exists(other):
+        _pro_requirements(other, said, seen)
+    elif "://" not in other and ":/" not in other:
+        said["unreadable"].append({"file": path, "line": number, "reason": "includes %s, which does not exist" % other})
 
 
 def _pro_logical_lines(text):
@@ -175,11 +182,13 @@ def _pro_add(text, path, line, said):
     """One requirement, where it can be understood; a path or an address without a name is not judged."""
     from packaging.requirements import InvalidRequirement, Requirement
 
-    if text.startswith((".", "/", "git+", "http:", "https:", "file:")) or text.endswith((".whl", ".tar.gz", ".zip")):
+    if text.partition(";")[0].strip().endswith((".whl", ".tar.gz", ".zip")) and "@" not in text:
         return
     try:
         Requirement(text)
     except InvalidRequirement as why:
+        if text.startswith(".") or any(mark in text for mark in ("/", "\\", "${")):
+            return
         reason = str(why).splitlines()[0]
         said["unreadable"].append({"file": path, "line": line, "reason": "not a requirement: %s" % reason})
         return
