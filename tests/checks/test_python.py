@@ -73,7 +73,7 @@ def test_why_it_does_not_start(missing: Missing, status: str, cause: str, says: 
 
 def test_the_last_words_are_evidence_and_the_file_is_in_the_fix() -> None:
     found = one(python_starts(silent("no-answer", detail=EXIT_SAID), HERE, NO_PROJECT))
-    assert found.evidence["it said"].endswith("SystemExit: 3")
+    assert found.evidence["it said"].endswith("sys.exit(3)\nSystemExit: 3")
     assert found.fix and found.fix.values == {"file": "/p/.venv/lib/python3.11/site-packages/sitecustomize.py"}
     assert one(python_starts(silent("killed", "was killed by SIGSEGV"), HERE, NO_PROJECT)).evidence == {}
 
@@ -114,6 +114,8 @@ def wanted(*names: str, declared: bool = False, required: bool = True) -> Wanted
 
 
 OLD = Project(requires_python=">=3.8,<3.10", requires_python_file="/p/pyproject.toml")
+NEW = Project(requires_python=">=3.13", requires_python_file="/p/pyproject.toml")
+OPTIONAL = wanted("numpy", declared=True, required=False)
 FROZEN = wanted("numpy", declared=True)
 
 
@@ -126,7 +128,9 @@ FROZEN = wanted("numpy", declared=True)
         ("3.9.18", "final", FROZEN, libraries("numpy"), NO_PROJECT, "warn", "python-too-old"),
         ("3.9.18", "final", FROZEN, libraries(), NO_PROJECT, "fail", "python-too-old"),
         ("3.9.18", "final", FROZEN, NO_FACT, NO_PROJECT, "fail", "python-too-old"),
+        ("3.9.18", "final", OPTIONAL, libraries(), NO_PROJECT, "warn", "python-too-old"),
         ("3.10.13", "final", wanted("numpy"), libraries(), NO_PROJECT, "warn", "python-too-old"),
+        ("3.13.1", "final", wanted("numpy"), libraries(), NEW, "pass", ""),
         ("3.11.0", "final", wanted("numpy"), libraries(), NO_PROJECT, "pass", ""),
         ("3.13.1", "final", wanted("tensorflow"), libraries(), NO_PROJECT, "pass", ""),
         ("3.14.0", "final", wanted("numpy", "torch"), libraries(), NO_PROJECT, "pass", ""),
@@ -139,7 +143,7 @@ FROZEN = wanted("numpy", declared=True)
     ],
     ids=[
         "3.9", "3.6", "old on purpose", "frozen and complete", "frozen and incomplete", "frozen and unreadable",
-        "3.10", "3.11", "3.13", "3.14", "3.14 and tensorflow", "3.14 and nothing known", "3.14 with tensorflow",
+        "frozen but for an extra", "3.10", "3.13 as asked", "3.11", "3.13", "3.14", "3.14 and tensorflow", "3.14 and nothing known", "3.14 with tensorflow",
         "not required", "3.16", "3.15rc1",
     ],
 )  # fmt: skip

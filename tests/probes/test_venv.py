@@ -45,6 +45,12 @@ def script(path: Path, text: str) -> Path:
     return path
 
 
+def found_at(path: Path) -> Environment:
+    found = read(path.parent, prefix=str(path)).target
+    assert found
+    return found
+
+
 def only(found: Venv) -> Environment:
     assert len(found.project) == 1
     return found.project[0]
@@ -110,6 +116,11 @@ def test_dead_moved_linked_and_broken_ones(tmp_path: Path) -> None:
     found = only(read(tmp_path / "linked"))
     assert found.activates == found.real == str(tmp_path / "store/one")
 
+    made_through = tmp_path / "alias/two"  # as on macOS, where /tmp is a link
+    made_through.parent.symlink_to(tmp_path / "store")
+    make(made_through)
+    assert found_at(tmp_path / "store/two").activates == str(tmp_path / "store/two")
+
     (tmp_path / "half/.venv").mkdir(parents=True)
     (tmp_path / "half/.venv/pyvenv.cfg").write_text("home = /usr/bin\n")
     found = only(read(tmp_path / "half"))
@@ -119,6 +130,11 @@ def test_dead_moved_linked_and_broken_ones(tmp_path: Path) -> None:
     (tmp_path / "windows/.venv/pyvenv.cfg").write_text("home = C:\\Python312\r\nversion = 3.12.4\r\n")
     found = only(read(tmp_path / "windows"))
     assert (found.there, found.foreign, found.home, found.version) == (False, True, "C:\\Python312", "3.12.4")
+
+
+def test_a_folder_scripts_beside_bin_is_no_sign_of_windows(tmp_path: Path) -> None:
+    (make(tmp_path / ".venv") / "Scripts").mkdir()
+    assert not only(read(tmp_path)).foreign
 
 
 def test_what_is_no_environment(tmp_path: Path) -> None:
