@@ -15,6 +15,7 @@ import gate
 def work(arguments):
     """Run mlenv-doctor. Isolated (-I): what the user's PYTHONPATH holds is looked at, not imported."""
     python = workshop.environment("doctor-venv")
+    os.environ["MLENV_DOCTOR_CALLED"] = "python3 " + sys.argv[0]
     return workshop.become(python, "-I", "-m", "mlenv_doctor", *arguments)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from mlenv_doctor import Finding, Missing, check, ok
 from mlenv_doctor.facts import Place, Python
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from mlenv_doctor.clean import Cleaner, secrets_of_dotenv, secrets_of_environment
 
 BODY = "Q7w2Zx9LmN4kRt8VbYc3"
@@ -35,7 +36,7 @@ def test_what_looks_like_a_secret_is_masked(text: str) -> None:
     assert cleaned.startswith("before") and cleaned.endswith("after")
 
 
-@pytest.mark.parametrize("secret", ["hunter2!", "a b c d", "täglich", "with\nnewline", 'quo"te\'d'])
+@pytest.mark.parametrize("secret", ["hunter2!", "a b c d", "täglich", "with\nnewline", "quo\"te'd"])
 def test_a_known_secret_is_masked_in_text(secret: str) -> None:
     assert secret not in Cleaner([secret])(f"the value is {secret}, and repr {secret!r}")
     assert repr(secret)[1:-1] not in Cleaner([secret])(f"repr {secret!r}")
@@ -74,17 +75,25 @@ def test_control_characters_are_removed(text: str, left: str) -> None:
 def test_facts_are_cleaned_of_what_can_only_be_a_secret() -> None:
     clean = Cleaner([BODY, "mlflow-x"])
     facts = {"uri": f"http://u:{BODY}@h", "names": ["mlflow-x", f"x {BODY}"], "n": 3, "none": None}
-    assert clean.deep(facts) == {"uri": "http://***@h", "names": ["mlflow-x", "x ***"], "n": 3, "none": None}
+    assert clean.data(facts) == {"uri": "http://***@h", "names": ["mlflow-x", "x ***"], "n": 3, "none": None}
 
 
-@pytest.mark.parametrize(
-    ("value", "suspicious"), [("plain /a/path-1.2", False), (f"a {BODY}", True), ("http://u:p@h", True), ("\x1b[0m", True), ("é", True)]
-)
-def test_only_suspicious_answers_are_cleaned_one_by_one(value: str, suspicious: bool) -> None:
-    clean = Cleaner([BODY])
-    line = json.dumps({"section": "x", "facts": {"word": value}}).encode()
-    assert clean.suspicious(line) is suspicious
-    assert suspicious or clean.deep(value) == value
+@pytest.mark.parametrize("secret", [BODY, 'ab"cd12345678xyz', "back\\slash12345678", "tab\tbed-12345678"])
+def test_no_notation_hides_a_secret(secret: str) -> None:
+    assert secret not in json.dumps(Cleaner([secret]).data({"facts": [{"word": f"a {secret} b"}]}))
+    assert secret not in Cleaner([secret])(json.dumps(f"a {secret} b")) and "12345678" not in Cleaner([secret])(
+        json.dumps(secret)
+    )
+
+
+@pytest.mark.parametrize("value", ["plain /a/path-1.2", 'quo"te', "back\\slash", "é"])
+def test_innocent_data_is_left_alone(value: str) -> None:
+    data = {"section": "x", "facts": {"word": value, "list": [value, 3, None]}}
+    assert Cleaner([BODY]).data(data) == data
+
+
+def test_control_characters_leave_data() -> None:
+    assert Cleaner().data({"a": "x\b\fy\x1b[0m"}) == {"a": "xy"}
 
 
 def test_what_is_known_anyway_is_no_secret() -> None:

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from lab.ward import DOCTOR, Ward
 
 
@@ -176,7 +177,11 @@ def test_it_survives_a_working_directory_that_is_gone(ward: Ward) -> None:
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-", "> /dev/full"])
 def test_it_survives_closed_streams(ward: Ward, closed: str) -> None:
     done = subprocess.run(
-        ["sh", "-c", f"{DOCTOR} check --quick python {closed}"], cwd=ward.project, env=ward.environ, capture_output=True, text=True
+        ["sh", "-c", f"{DOCTOR} check --quick python {closed}"],
+        cwd=ward.project,
+        env=ward.environ,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr and "Exception" not in done.stderr
@@ -184,7 +189,9 @@ def test_it_survives_closed_streams(ward: Ward, closed: str) -> None:
 
 def test_a_reader_that_goes_away_is_no_error(ward: Ward) -> None:
     script = f"{DOCTOR} check --quick -v | head -n 1"
-    done = subprocess.run(["sh", "-c", script], cwd=ward.project, env={**ward.environ, "PATH": os.defpath}, capture_output=True, text=True)
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=ward.project, env={**ward.environ, "PATH": os.defpath}, capture_output=True, text=True
+    )
     assert done.stdout.startswith("mlenv-doctor") and done.stderr == ""
 
 
@@ -208,5 +215,7 @@ def test_it_is_not_fooled_by_files_of_the_project(ward: Ward) -> None:
     for name in ("json", "click", "types", "queue", "mlenv_doctor", "random"):
         ward.write(f"{name}.py", "raise RuntimeError('not me')")
     assert ward.check("python").code == 0
-    done = subprocess.run([sys.executable, "-m", "mlenv_doctor", "--version"], cwd=ward.home, env=ward.environ, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "mlenv_doctor", "--version"], cwd=ward.home, env=ward.environ, capture_output=True
+    )
     assert done.returncode == 0

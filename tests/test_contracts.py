@@ -6,8 +6,9 @@ import ast
 import re
 from pathlib import Path
 
-import mlenv_checks
 import pytest
+
+import mlenv_checks
 from mlenv_doctor.checking import Check
 from mlenv_doctor.registry import find_plugins
 

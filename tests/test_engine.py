@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+
 from mlenv_doctor import Finding, Missing, Status, check, ok, warn
 from mlenv_doctor.engine import judge
 from mlenv_doctor.facts import Fact, Place, Python, Why
@@ -68,7 +69,9 @@ def test_checks_get_their_facts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "says"), [(bug, "KeyError"), (late_bug, "RuntimeError"), (wrong, "str instead of a finding")], ids=["bug", "late", "wrong"]
+    ("broken", "says"),
+    [(bug, "KeyError"), (late_bug, "RuntimeError"), (wrong, "str instead of a finding")],
+    ids=["bug", "late", "wrong"],
 )
 def test_a_bug_is_a_finding(broken: Callable[..., object], says: str) -> None:
     (result,) = judge([broken], HERE)  # type: ignore[list-item]

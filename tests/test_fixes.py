@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import mlenv_checks
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+import mlenv_checks
 from mlenv_doctor import Fix, fix
 from mlenv_doctor.facts import Card, Environment, Gpu, Libraries, Missing, Place, Python, Venv, Why
 from mlenv_doctor.fixes import CheatSheet, Unfit, describe
@@ -55,8 +56,12 @@ def test_every_fix_is_on_the_sheet_and_every_entry_is_used() -> None:
 def patients() -> Iterator[dict[str, str]]:
     """A spread of machines."""
     shells = {"linux": ("sh", "fish"), "macos": ("sh",), "windows": ("powershell", "cmd")}
-    for system, manager, env in itertools.product(shells, ("pip", "uv", "conda", "none"), ("venv", "conda", "system", "externally-managed")):
-        for shell, place in itertools.product(shells[system], ("machine", "container", "colab", "wsl", "ci", "kubernetes", "slurm")):
+    for system, manager, env in itertools.product(
+        shells, ("pip", "uv", "conda", "none"), ("venv", "conda", "system", "externally-managed")
+    ):
+        for shell, place in itertools.product(
+            shells[system], ("machine", "container", "colab", "wsl", "ci", "kubernetes", "slurm")
+        ):
             for distro in ("debian", "other"):
                 yield {**PATIENT, "os": system, "manager": manager, "env": env, "shell": shell, "place": place, "distro": distro}
 
@@ -107,7 +112,9 @@ MINIMAL = '["a.b"]\ntitle="T {x}"\nrisk="nothing"\nwho="you"\ntopic="libs"\nways
     ],
 )
 def test_a_fix_is_made_out(manager: str, text: str) -> None:
-    made = CheatSheet([MINIMAL]).prescribe(fix("a.b", names=("one", "two three"), x="1"), {**PATIENT, "manager": manager}, "again")
+    made = CheatSheet([MINIMAL]).prescribe(
+        fix("a.b", names=("one", "two three"), x="1"), {**PATIENT, "manager": manager}, "again"
+    )
     assert made.commands[0].text == text
     assert (made.title, made.notes, made.verify) == ("T 1", ("n one two three",), "again")
 
@@ -148,7 +155,9 @@ def test_fixes_are_united_by_their_lists() -> None:
     ]  # fmt: skip
 
 
-WORDS = st.lists(st.text(st.characters(exclude_characters="\0\r\n", exclude_categories=("Cs",)), max_size=12), min_size=1, max_size=4)
+WORDS = st.lists(
+    st.text(st.characters(exclude_characters="\0\r\n", exclude_categories=("Cs",)), max_size=12), min_size=1, max_size=4
+)
 
 
 @given(WORDS)

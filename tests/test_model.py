@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from mlenv_doctor import Finding, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.model import EXIT_CODES, Report, Result, Verdict, count, decide, fix_key, plan_key
 

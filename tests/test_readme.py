@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from lab.ward import DOCTOR, Ward
 
 ROOT = Path(__file__).parents[1]
@@ -15,7 +16,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 FENCED = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.M | re.S)
 BLOCKS = [text for _, text in FENCED]
 LINES = [line for block in BLOCKS for line in block.splitlines() if line.startswith(("mlenv-doctor", "python3 "))]
-INLINE = [text for text in re.findall(r"`(mlenv-doctor [^`]+)`", README)]
+INLINE = list(re.findall(r"`(mlenv-doctor [^`]+)`", README))
 OF_DOCTOR = sorted({line for line in (*LINES, *INLINE) if line.startswith("mlenv-doctor ")})
 OF_SCRIPTS = sorted({line for line in LINES if line.startswith("python3 ")})
 

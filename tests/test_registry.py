@@ -7,6 +7,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
+
 from mlenv_doctor.engine import judge
 from mlenv_doctor.facts import Python
 from mlenv_doctor.model import Status, decide

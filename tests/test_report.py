@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+
 from mlenv_doctor import Finding, Location, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.errors import BadInput
 from mlenv_doctor.model import Command, Prescription, Report, Result, StageState, Verdict, fix_key, plan_key
@@ -23,7 +24,15 @@ CLOUD = fix("gpu.cloud")
 
 def prescription(id: str, command: str = "", **more: str) -> Prescription:
     commands = (Command(tuple(command.split()), command),) if command else ()
-    return Prescription(id, f"Title of {id}", more.get("risk", "nothing"), more.get("who", "you"), commands, ("A note.",), f"mlenv-doctor check {id}")
+    return Prescription(
+        id,
+        f"Title of {id}",
+        more.get("risk", "nothing"),
+        more.get("who", "you"),
+        commands,
+        ("A note.",),
+        f"mlenv-doctor check {id}",
+    )
 
 
 def missing(name: str) -> Finding:
@@ -32,9 +41,16 @@ def missing(name: str) -> Finding:
 
 RESULTS = (
     Result("python.starts", "python", "Python starts", (ok("CPython 3.12.1", evidence={"path": "/x"}),)),
-    Result("libraries.installed", "libraries", "The libraries are installed", (missing("numpy"), ok("pandas 3", subject="pandas"))),
+    Result(
+        "libraries.installed", "libraries", "The libraries are installed", (missing("numpy"), ok("pandas 3", subject="pandas"))
+    ),
     Result("gpu.driver", "gpu", "The driver is there", (skip("no GPU here", fix=CLOUD),)),
-    Result("llm.dotenv", "llm", "The file can be read", (warn("dotenv-unparsable", "line 3 is odd", location=Location("/p/.env", 3)),)),
+    Result(
+        "llm.dotenv",
+        "llm",
+        "The file can be read",
+        (warn("dotenv-unparsable", "line 3 is odd", location=Location("/p/.env", 3)),),
+    ),
     Result("mlflow.server", "mlflow", "It answers", (unknown("it could not be told"),)),
     Result("torch.card", "torch", "The card fits", (skip("no torch", blocked_by="libraries.installed:torch"),)),
 )
@@ -59,7 +75,10 @@ def test_what_failed_comes_first_and_what_passed_is_folded() -> None:
         "Python 3.12.1 at /p/.venv/bin/python: the virtual environment of this project",
         "Linux (debian), container",
     ]
-    order = [next(n for n, line in enumerate(lines) if line.startswith(sign)) for sign in ("✗ The lib", "! The file", "? It answers", "✓ python")]
+    order = [
+        next(n for n, line in enumerate(lines) if line.startswith(sign))
+        for sign in ("✗ The lib", "! The file", "? It answers", "✓ python")
+    ]
     assert order == sorted(order)
     assert "  numpy is not installed  [not-installed]" in lines
     assert "  line 3 is odd (/p/.env:3)  [dotenv-unparsable]" in lines
@@ -166,7 +185,9 @@ def test_a_pipe_is_not_wrapped() -> None:
     assert look_for(io.StringIO()).width == 0 and look_for(None).ascii
 
 
-@pytest.mark.parametrize(("encoding", "ascii"), [("utf-8", False), ("ascii", True), ("cp1252", True), ("latin-1", True), ("no-such", True)])
+@pytest.mark.parametrize(
+    ("encoding", "ascii"), [("utf-8", False), ("ascii", True), ("cp1252", True), ("latin-1", True), ("no-such", True)]
+)
 def test_signs_fit_the_encoding(encoding: str, ascii: bool) -> None:
     class Stream(io.StringIO):
         pass

@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from lab.patient import require
 from lab.ward import DOCTOR, Ward
 
-WRITES = re.compile(r"\b(openat|open|creat|mkdir|mkdirat|rename\w*|unlink\w*|rmdir|symlink\w*|link\w*|truncate|chmod|fchmodat|mknod\w*)\(")
+WRITES = re.compile(
+    r"\b(openat|open|creat|mkdir|mkdirat|rename\w*|unlink\w*|rmdir|symlink\w*|link\w*|truncate|chmod|fchmodat|mknod\w*)\("
+)
 WRITING_FLAGS = re.compile(r"O_(WRONLY|RDWR|CREAT|TRUNC|APPEND)")
 PATHS = re.compile(r'"((?:[^"\\]|\\.)*)"')
 CONNECT = re.compile(r"connect\(\d+[^,]*, \{sa_family=AF_INET6?, (.*?)\}")
@@ -32,7 +35,20 @@ def traced(ward: Ward, *args: str) -> list[str]:
     """The system calls of one run and all that it started."""
     require("strace")
     log = ward.root / "strace.log"
-    command = [shutil.which("strace"), "-f", "-y", "-s", "300", "-e", "trace=%file,connect,bind", "-o", log, DOCTOR, "check", *args]
+    command = [
+        shutil.which("strace"),
+        "-f",
+        "-y",
+        "-s",
+        "300",
+        "-e",
+        "trace=%file,connect,bind",
+        "-o",
+        log,
+        DOCTOR,
+        "check",
+        *args,
+    ]
     visit = ward.run(*[str(word) for word in command])
     if "Operation not permitted" in visit.stderr:
         pytest.skip("strace may not trace here")
@@ -112,7 +128,7 @@ def poisoned(ward: Ward) -> Ward:
     """A ward in which secrets stand wherever they can stand, and libraries shout them out."""
     ward.environ |= CANARIES | IN_URLS
     lines = [f"{name}={value}" for name, value in {**IN_FILE, "OPENAI_API_KEY": CANARIES["OPENAI_API_KEY"] + "x"}.items()]
-    ward.write(".env", "\n".join([*lines, f"broken {CANARIES['MY_SECRET']}", f"$env:X=\"{CANARIES['MY_SECRET']}\"", ""]))
+    ward.write(".env", "\n".join([*lines, f"broken {CANARIES['MY_SECRET']}", f'$env:X="{CANARIES["MY_SECRET"]}"', ""]))
     shout = "import os\nraise RuntimeError('my environment is ' + repr(dict(os.environ)) + open('.env').read())"
     ward.library("pandas", source=shout)
     ward.library("seaborn", source="import os; print(dict(os.environ), open('.env').read()); os._exit(3)")

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from mlenv_doctor.settings import BadSettings, Settings, overlaid, read_settings
 
 

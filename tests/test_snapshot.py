@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from mlenv_doctor.facts import Disk, Distribution, Libraries, Missing, Python, System, Why, every_fact, parse
 from mlenv_doctor.snapshot import BadSnapshot, from_file, to_document
 from mlenv_doctor.target import Target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from mlenv_doctor import Finding, Stage, fail, ok, skip, unknown, warn
 from mlenv_doctor.model import Result
 from mlenv_doctor.stages import stage_states

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from mlenv_doctor.target import NoPython, Target, choose, is_tool_environment, venvs_of
 
 

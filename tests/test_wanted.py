@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from mlenv_doctor.facts import Declared, Project, Python, Wanted, WantedLibrary
 from mlenv_doctor.model import Stage
 from mlenv_doctor.wanted import Impossible, Wishes, want, wishes
@@ -42,7 +43,9 @@ def declared(*texts: str) -> Project:
 
 
 def test_a_project_that_declares_is_judged_by_that() -> None:
-    project = declared("NumPy>=2", "numpy<3", "Some_Lib[extra]==1.0", "old; python_version < '3.8'", "mac; sys_platform == 'darwin'")
+    project = declared(
+        "NumPy>=2", "numpy<3", "Some_Lib[extra]==1.0", "old; python_version < '3.8'", "mac; sys_platform == 'darwin'"
+    )
     wanted = want(Wishes(), project, PYTHON, KNOWN)
     assert {lib.name: (lib.specifier, lib.line, lib.imports) for lib in wanted.libraries} == {
         "numpy": (">=2,<3", 2, ("numpy",)), "some-lib": ("==1.0", 3, ()),
@@ -57,7 +60,9 @@ def test_markers_are_judged_for_the_target() -> None:
 
 
 def test_wishes_come_on_top() -> None:
-    wanted = want(Wishes(("mlops",), gpu=True, keys=("A_KEY",), libraries=("numpy>=2", "torch")), declared("numpy<3"), PYTHON, KNOWN)
+    wanted = want(
+        Wishes(("mlops",), gpu=True, keys=("A_KEY",), libraries=("numpy>=2", "torch")), declared("numpy<3"), PYTHON, KNOWN
+    )
     assert required(wanted) == {"numpy": True, "mlflow": True, "torch": True}
     assert wanted.library("numpy").specifier in ("<3,>=2", ">=2,<3")  # type: ignore[union-attr]
     assert (wanted.gpu, wanted.keys) == (True, ("A_KEY",))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,6 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from mlenv_doctor import Fix, fix
 from mlenv_doctor.facts import Distribution, Libraries, Python
 
 EXTRA = re.compile(r"\bextra\s*==")
@@ -34,6 +35,25 @@ def conflicts(libraries: Libraries, python: Python) -> tuple[Conflict, ...]:
     for distribution in libraries.distributions:
         first.setdefault(distribution.name, distribution)
     return tuple(conflict for owner in first.values() for conflict in _of(owner, first, environment))
+
+
+def by_name(found: Iterable[Conflict]) -> dict[str, list[Conflict]]:
+    """The conflicts of each distribution that is missing or does not suit: one fault, however many suffer from it."""
+    grouped: dict[str, list[Conflict]] = {}
+    for conflict in found:
+        others = grouped.setdefault(conflict.name, [])
+        if all(conflict.owner != other.owner for other in others):
+            others.append(conflict)
+    return grouped
+
+
+def repair(group: Sequence[Conflict]) -> Fix:
+    """What ends the conflicts about one distribution: to install it, or to upgrade those that it does not suit."""
+    name = group[0].name
+    asked = name + ",".join(dict.fromkeys(part for c in group if (part := c.asked.removeprefix(name))))
+    if group[0].found is None:
+        return fix("libs.install", packages=(asked,))
+    return fix("libs.align", packages=tuple(conflict.owner for conflict in group), asked=(asked,))
 
 
 def _of(owner: Distribution, installed: Mapping[str, Distribution], environment: Mapping[str, str]) -> Iterator[Conflict]:

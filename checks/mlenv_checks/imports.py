@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, unknown
 from mlenv_doctor.facts import Imported, Imports, Libraries, Python, Wanted, Why
 
-from .dependencies import EXTRA, conflicts, parsed
+from .dependencies import EXTRA, Conflict, conflicts, parsed, repair
 from .installed import half
 
 FAILED = ("error", "crash", "exit", "hang")
@@ -34,13 +34,13 @@ def libraries_import(imports: Imports | Missing, wanted: Wanted, libraries: Libr
         yield say("imports: " + imports.reason)
         return
     halves = {library.name for library in wanted.libraries if half(library, libraries, python)}
-    contradicted = {conflict.owner: conflict.asked for conflict in conflicts(libraries, python)}
+    contradicted = {conflict.owner: conflict for conflict in conflicts(libraries, python)}
     for imported in imports.libraries:
         yield judged(imported, imports, libraries, halves, contradicted)
 
 
 def judged(
-    imported: Imported, imports: Imports, libraries: Libraries, halves: Set[str], contradicted: Mapping[str, str]
+    imported: Imported, imports: Imports, libraries: Libraries, halves: Set[str], contradicted: Mapping[str, Conflict]
 ) -> Finding:
     """What the import of one library came to, and whose fault it is."""
     name = imported.name
@@ -52,24 +52,23 @@ def judged(
     if imported.outcome not in FAILED:
         return unknown(f"{name} was not imported: {imported.reason or 'its import name is not known'}", subject=name)
     if name in halves or name in contradicted:
-        explained = "leftovers" if name in halves else "dependencies"
-        return skip(f"{name} cannot be imported", subject=name, blocked_by=f"libraries.{explained}:{name}")
+        by = f"leftovers:{name}" if name in halves else f"dependencies:{contradicted[name].name}"
+        return skip(f"{name} cannot be imported", subject=name, blocked_by=f"libraries.{by}")
     root = culprit(imported, imports, libraries)
     if root:
         return skip(f"{name} cannot be imported because of {root}", subject=name, blocked_by=f"libraries.import:{root}")
     return failed(imported, libraries, contradicted)
 
 
-def failed(imported: Imported, libraries: Libraries, contradicted: Mapping[str, str]) -> Finding:
+def failed(imported: Imported, libraries: Libraries, contradicted: Mapping[str, Conflict]) -> Finding:
     """The failure of a library that no other finding explains: it is broken itself, or what it needs is."""
     name = imported.name
     message = SAID[imported.outcome].format(name=name, reason=imported.reason, message=imported.message)
     evidence = {"last lines": "\n".join(imported.detail.strip().splitlines()[-6:]), "module": imported.module}
     cause = "numpy-broken" if name == "numpy" else CAUSES[imported.outcome]
-    repair = fix("libs.reinstall", packages=(to_blame(imported, libraries),))
-    if owner := deepest(name, contradicted.keys(), libraries):
-        repair = fix("libs.align", packages=(owner,), asked=(contradicted[owner],))
-    return fail(cause, message.rstrip(": "), subject=name, evidence=evidence, fix=repair)
+    owner = deepest(name, contradicted.keys(), libraries)
+    cure = repair([contradicted[owner]]) if owner else fix("libs.reinstall", packages=(to_blame(imported, libraries),))
+    return fail(cause, message.rstrip(": "), subject=name, evidence=evidence, fix=cure)
 
 
 def to_blame(imported: Imported, libraries: Libraries) -> str:
@@ -81,9 +80,10 @@ def to_blame(imported: Imported, libraries: Libraries) -> str:
 
 
 def culprit(imported: Imported, imports: Imports, libraries: Libraries) -> str:
-    """The other library that is to blame: one that fails as well and that this one depends on; the deepest of them."""
+    """The other library that is to blame: one that fails as well, and in whose files this import failed or that it needs."""
     broken = {other.name for other in imports.libraries if other.outcome in FAILED}
-    root = deepest(imported.name, broken, libraries)
+    seat = to_blame(imported, libraries)
+    root = seat if seat in broken and seat != imported.name else deepest(imported.name, broken, libraries)
     circle = bool(root) and deepest(root, {imported.name}, libraries) == imported.name
     return "" if circle and imported.name < root else root  # of two that need each other one has to be named
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from pathlib import PurePath
 
 from packaging.utils import canonicalize_name
@@ -11,7 +11,7 @@ from mlenv_doctor import Finding, Location, Missing, check, fail, fix, ok, skip,
 from mlenv_doctor.facts import Distribution, Libraries, Module, Project, Python, Wanted, WantedLibrary
 
 from .contents import stdlib_names
-from .dependencies import Conflict, conflicts, satisfies
+from .dependencies import Conflict, by_name, conflicts, repair, satisfies
 from .installed import half, module_of
 
 PROGRAMS = ("notebook", "jupyterlab")  # run by their own command, not imported by scripts: a file of this name hurts nobody
@@ -108,23 +108,27 @@ def libraries_fit_together(wanted: Wanted, libraries: Libraries, python: Python)
 
     pip installs what contradicts other packages and goes on; the break shows later, far from its reason.
     """
-    names = {library.name: library for library in wanted.libraries}
-    found = conflicts(libraries, python)
-    for conflict in found:
-        yield _conflict(conflict, conflict.owner in names, conflict.found is None and conflict.name in names)
+    names = {library.name for library in wanted.libraries}
+    found = by_name(conflicts(libraries, python))
+    for name, group in found.items():
+        yield _conflict(name, group, names)
+        by = f"libraries.{'installed' if name in names and group[0].found is None else 'dependencies'}:{name}"
+        for owner in sorted(names.intersection(conflict.owner for conflict in group)):
+            yield skip(f"{owner} needs another {name}", subject=owner, blocked_by=by)
     if not found:
         yield ok("no contradicting requirements")
 
 
-def _conflict(conflict: Conflict, matters: bool, reported: bool) -> Finding:
-    if reported:
-        return skip(
-            f"{conflict.name} is not installed", subject=conflict.owner, blocked_by=f"libraries.installed:{conflict.name}"
-        )
-    state = f"{conflict.name} {conflict.found} is installed" if conflict.found else f"{conflict.name} is not installed"
-    message = f"{conflict.owner} {conflict.owner_version} requires {conflict.asked}, but {state}"
-    repair = fix("libs.align", packages=(conflict.owner,), asked=(conflict.asked,))
-    return (fail if matters else warn)("dependency-conflict", message, subject=conflict.owner, fix=repair)
+def _conflict(name: str, group: Sequence[Conflict], names: Set[str]) -> Finding:
+    """What to say of one distribution that others cannot use: it is missing, or has another version than they ask for."""
+    if group[0].found is None and name in names:
+        return skip(f"{name} is not installed", subject=name, blocked_by=f"libraries.installed:{name}")
+    first = sorted(group, key=lambda conflict: conflict.owner not in names)
+    asking = [f"{conflict.owner} {conflict.owner_version} requires {conflict.asked}" for conflict in first[:4]]
+    more = f" and {len(group) - 4} more require it" if len(group) > 4 else ""
+    state = f"{name} {group[0].found} is installed" if group[0].found else f"{name} is not installed"
+    say = fail if first[0].owner in names else warn
+    return say("dependency-conflict", f"{', '.join(asking)}{more}, but {state}", subject=name, fix=repair(first))
 
 
 @check("libraries.leftovers", causes=("interrupted-install",))

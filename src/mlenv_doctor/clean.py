@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 CONTROL = re.compile(
-    r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)?|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]"
+    r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)?"  # terminal sequences
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]"  # what is not seen, and what turns text around
 )
 SECRET_NAME = re.compile(
     r"(?i)(^|[_-])(api)?(key|token|secret|pass(word|wd|phrase)?|credentials?|auth|pat|dsn)s?([_-]|$)|apikey|(proxy|ur[il])$"
@@ -33,31 +35,39 @@ class Cleaner:
     """
 
     def __init__(self, secrets: Iterable[str] = (), public: str = "") -> None:
-        known = {part for secret in secrets for part in (secret, secret.strip(), repr(secret)[1:-1])}
+        known = {part for secret in secrets for part in (secret, secret.strip(), repr(secret)[1:-1], json.dumps(secret)[1:-1])}
         known = {secret for secret in known if len(secret) >= LONG_ENOUGH and secret not in public}
         self._secrets = _any_of(known)
         self._unmistakable = _any_of(secret for secret in known if UNMISTAKABLE.fullmatch(secret))
-        self._seen: dict[str, str] = {}
 
     def __call__(self, text: str, limit: int = 2000) -> str:
         """Free text without secrets and control characters, cut to its last `limit` characters."""
         text = _patterns(self._secrets.sub(MASK, text))
         return text if len(text) <= limit else "…" + text[-limit:]
 
-    def suspicious(self, line: bytes) -> bool:
-        """Whether a line of JSON (ASCII only) holds anything at all that `deep` would change."""
-        text = line.decode("ascii", "replace")
-        return bool("\\u" in text or "\\r" in text or self._unmistakable.search(text) or text != _patterns(text))
+    def data(self, value: object) -> object:
+        """Plain data, cleaned of what can be nothing but a secret. Most hold nothing of the kind: one look at all of it."""
+        text = "\n".join(_strings(value))
+        return self._deep(value) if self._unmistakable.search(text) or _patterns(text) != text else value
 
-    def deep(self, value: object) -> object:
-        """Plain data, cleaned of what can be nothing but a secret."""
+    def _deep(self, value: object) -> object:
+        """The same, text by text."""
         if isinstance(value, str):
-            if value not in self._seen:  # most texts of a large answer stand there many times
-                self._seen[value] = _patterns(self._unmistakable.sub(MASK, value))
-            return self._seen[value]
+            return _patterns(self._unmistakable.sub(MASK, value))
         if isinstance(value, dict):
-            return {self.deep(str(key)): self.deep(item) for key, item in value.items()}
-        return [self.deep(item) for item in value] if isinstance(value, (list, tuple)) else value
+            return {self._deep(str(key)): self._deep(item) for key, item in value.items()}
+        return [self._deep(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Every text inside plain data."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value
+        yield from (text for item in value.values() for text in _strings(item))
+    elif isinstance(value, (list, tuple)):
+        yield from (text for item in value for text in _strings(item))
 
 
 def _any_of(secrets: Iterable[str]) -> re.Pattern[str]:

@@ -193,7 +193,16 @@ def order(names: tuple[str, ...], **asked: Any) -> Order:
 
     project = Path(os.path.abspath("."))  # not resolve(): people know their folder by this name
     place = {key: asked.pop(key) for key in ("python", "quick", "saved") if key in asked}
-    return Order(project, overlaid(read_settings(project), **asked), names, waiting=progress(sys.stderr), **place)
+    return Order(
+        project, overlaid(read_settings(project), **asked), names, called=called(), waiting=progress(sys.stderr), **place
+    )
+
+
+def called() -> str:
+    """How the doctor was called, to be called so again: by its name, as one file, or by a script that says so."""
+    if sys.argv[0].endswith(".pyz"):
+        return f"python3 {sys.argv[0]}"
+    return os.environ.get("MLENV_DOCTOR_CALLED", "mlenv-doctor")
 
 
 def plugins() -> tuple[Plugin, ...]:
@@ -275,8 +284,6 @@ def _understood(why: Exception) -> tuple[str, int]:
 
 def complain(message: str, code: int) -> int:
     """Say one sentence on stderr, if there is one."""
-    try:
+    with suppress(OSError, ValueError):
         click.echo(f"mlenv-doctor: {message}", err=True)
-    except (OSError, ValueError):
-        pass
     return code

@@ -112,9 +112,7 @@ class Collector:
         with Room() as room:
             while todo or running:
                 if time.monotonic() >= self.end:
-                    late = [
-                        self._all_missing(task, Why.NOT_STARTED, "was not reached within the time budget", "") for task in todo
-                    ]
+                    late = [self._all_missing(task, Why.BUDGET, "was not reached within the time budget", "") for task in todo]
                     outcomes, todo = outcomes + late, []
                 while todo and (not todo[0].heavy or sum(task.heavy for task in running.values()) < slots()):
                     task = todo.pop(0)
@@ -199,7 +197,9 @@ class Collector:
 def first_tasks(kinds: Iterable[type[Fact]]) -> list[Task]:
     """One task for the shared sections of each place, those with a deadline of their own last, and one for each other section."""
     kinds = [kind for kind in kinds if kind.where in ("target", "host")]
-    shared = sorted((kind for kind in kinds if kind.shared), key=lambda kind: (kind.where == "host", kind.timeout != Fact.timeout))
+    shared = sorted(
+        (kind for kind in kinds if kind.shared), key=lambda kind: (kind.where == "host", kind.timeout != Fact.timeout)
+    )
     tasks = [_task(tuple(group)) for _, group in groupby(shared, key=lambda kind: kind.where)]
     return tasks + [_task((kind,)) for kind in kinds if not kind.shared]
 
@@ -253,8 +253,7 @@ def _lines(answer: Path, clean: Cleaner) -> list[Answer]:
         for line in answer.read_bytes().splitlines():
             with suppress(ValueError):
                 said = json.loads(line)
-                if clean.suspicious(line):
-                    said = clean.deep(said)
+                said = clean.data(said)
                 if isinstance(said, dict) and isinstance(said.get("section"), str):
                     found.append(said)
     return found

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .checking import Check
+from .errors import Broken
 from .facts import Fact, Missing, Snapshot, Why
 from .model import Finding, Result, Status, skip
-
-
-class Broken(Exception):
-    """A check that cannot be used says so with this; the text is for the reader as it stands."""
 
 
 def judge(checks: Iterable[Check[...]], snapshot: Snapshot, off: Iterable[Check[...]] = ()) -> tuple[Result, ...]:

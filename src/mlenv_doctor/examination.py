@@ -33,7 +33,10 @@ BUDGET = 600.0  # seconds for everything
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be examined: the settings of the project with the options of the command line laid over them."""
+    """What is to be examined: the settings of the project with the options of the command line laid over them.
+
+    called: what to type to call the doctor again.
+    """
 
     project: Path
     settings: Settings
@@ -41,6 +44,7 @@ class Order:
     python: str | None = None
     quick: bool = False
     saved: Path | None = None
+    called: str = "mlenv-doctor"
     waiting: Callable[[tuple[str, ...]], None] = lambda labels: None
     meanwhile: Callable[[], object] = lambda: None
 
@@ -73,8 +77,8 @@ def examine(order: Order, plugins: Iterable[Plugin]) -> Report:
         verdict=decide(results, strict=order.settings.strict),
         stages=stage_states((stage for plugin in plugins for stage in plugin.stages), results),
         results=results,
-        prescriptions=prescribe(results, sheet, patient),
-        plan=plan(results, sheet, patient),
+        prescriptions=prescribe(results, sheet, patient, order.called),
+        plan=plan(results, sheet, patient, order.called),
         duration_s=round(time.monotonic() - started, 3),
     )
 
@@ -195,13 +199,13 @@ def _place(place: Fact | Missing | None) -> dict[str, str]:
     return {"os": place.os, "kind": place.kind, "distro": place.distro, "shell": place.shell}
 
 
-def prescribe(results: Iterable[Result], sheet: CheatSheet, patient: Mapping[str, str]) -> dict[str, Prescription]:
+def prescribe(results: Iterable[Result], sheet: CheatSheet, patient: Mapping[str, str], called: str) -> dict[str, Prescription]:
     """The fix of each finding, made out for this machine; one that the sheet cannot serve becomes a note that says so."""
     found: dict[str, Prescription] = {}
     for result in results:
         for finding in result.findings:
             if finding.fix:
-                found[fix_key(finding.fix)] = made_out(finding.fix, f"mlenv-doctor check {result.id}", sheet, patient)
+                found[fix_key(finding.fix)] = made_out(finding.fix, f"{called} check {result.id}", sheet, patient)
     return found
 
 
@@ -213,7 +217,7 @@ def made_out(fix: Fix, verify: str, sheet: CheatSheet, patient: Mapping[str, str
         return Prescription(fix.id, "No fix can be made out", "nothing", "you", (), (str(why),), verify)
 
 
-def plan(results: Iterable[Result], sheet: CheatSheet, patient: Mapping[str, str]) -> dict[str, Prescription]:
+def plan(results: Iterable[Result], sheet: CheatSheet, patient: Mapping[str, str], called: str) -> dict[str, Prescription]:
     """All fixes in order, failures first, those joined that differ only in the packages they name."""
     pairs = [
         (result.id, finding.fix)
@@ -224,6 +228,5 @@ def plan(results: Iterable[Result], sheet: CheatSheet, patient: Mapping[str, str
     ]
     homes = {plan_key(fix): id for id, fix in reversed(pairs)}
     return {
-        key: made_out(fix, f"mlenv-doctor check {homes[key]}", sheet, patient)
-        for key, fix in united(fix for _, fix in pairs).items()
+        key: made_out(fix, f"{called} check {homes[key]}", sheet, patient) for key, fix in united(fix for _, fix in pairs).items()
     }

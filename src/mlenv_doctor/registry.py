@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 
 from .checking import Check
-from .errors import BadInput
+from .errors import BadInput, Broken
 from .facts import Fact, WantedLibrary
 from .model import Finding, Stage, Status
 
@@ -71,7 +71,6 @@ def without_duplicates(plugin: Plugin, taken: dict[str, str]) -> Plugin:
 
 def broken(name: str, reason: str) -> Check[[]]:
     """A check that reports what is wrong with a plug-in."""
-    from .engine import Broken
 
     def report() -> Finding:
         """Every plug-in loads."""

@@ -143,7 +143,9 @@ FROZEN = wanted("numpy", declared=True)
     ],
     ids=[
         "3.9", "3.6", "old on purpose", "frozen and complete", "frozen and incomplete", "frozen and unreadable",
-        "frozen but for an extra", "3.10", "3.13 as asked", "3.11", "3.13", "3.14", "3.14 and tensorflow", "3.14 and nothing known", "3.14 with tensorflow",
+        "frozen but for an extra", "3.10", "3.13 as asked", "3.11", "3.13", "3.14", "3.14 and tensorflow",
+        "3.14 and nothing known",
+        "3.14 with tensorflow",
         "not required", "3.16", "3.15rc1",
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -77,10 +78,8 @@ def nobody_sleeps(seconds: str) -> Callable[[Visit], None]:
 
     def look(visit: Visit) -> None:
         for process in Path("/proc").glob("[0-9]*/cmdline"):
-            try:
+            with contextlib.suppress(OSError):
                 assert seconds not in process.read_text(), process
-            except OSError:
-                pass
 
     return look
 
@@ -161,9 +160,17 @@ BROKEN = [
         red=("namespace-folder",),
         also=says("mlflow"),
     ),
-    Patient("requires an older pandas", after(file("requirements.txt", "pandas<3\n")), red=("requirement-unmet",), also=says("3.0.3", "<3")),
     Patient(
-        "requires a newer pandas", after(file("requirements.txt", "numpy\npandas>=4\n")), red=("requirement-unmet",), also=red_are("pandas")
+        "requires an older pandas",
+        after(file("requirements.txt", "pandas<3\n")),
+        red=("requirement-unmet",),
+        also=says("3.0.3", "<3"),
+    ),
+    Patient(
+        "requires a newer pandas",
+        after(file("requirements.txt", "numpy\npandas>=4\n")),
+        red=("requirement-unmet",),
+        also=red_are("pandas"),
     ),
     Patient("torch is too old", red=("too-old-version",), args=("--require", "lib:torch>=99"), also=says("2.13.0", ">=99")),
     Patient(
@@ -200,7 +207,9 @@ BROKEN = [
     Patient("leftovers only", leftovers, yellow=("interrupted-install",), also=says("~umpy")),
     Patient("metadata without files", after(files_lost("xgboost")), red=("interrupted-install",), also=red_are("xgboost")),
     Patient("files without metadata", after(metadata_lost("lightgbm")), red=("interrupted-install",), also=red_are("lightgbm")),
-    Patient("a requirement that is none", after(file("requirements.txt", "numpy\npandas >> 2\n")), yellow=("requirement-unreadable",)),
+    Patient(
+        "a requirement that is none", after(file("requirements.txt", "numpy\npandas >> 2\n")), yellow=("requirement-unreadable",)
+    ),
     Patient("a profile lacks its torch", without("torch"), red=("not-installed",), args=("--profile", "deep-learning")),
 ]
 HANGING = [
@@ -226,7 +235,9 @@ HEALTHY = [
     *(Patient(f"a folder {name} beside the library", after(folder(name))) for name in ("mlflow", "datasets", "torch")),
     Patient("a folder datasets without the library", after(folder("datasets"))),
     Patient("modules of a package", after(file("__init__.py"), file("random.py"), file("pandas.py"))),
-    Patient("files with harmless names", after(*(file(name) for name in ("test.py", "utils.py", "site.py", "data.py", "notebook.py")))),
+    Patient(
+        "files with harmless names", after(*(file(name) for name in ("test.py", "utils.py", "site.py", "data.py", "notebook.py")))
+    ),
     Patient("a monorepo on PYTHONPATH", monorepo, yellow=None, absent=("shadowed-by-file", "dependency-conflict")),
     *(Patient(f"Python {minor}", target(minor), needs=(f"python{minor}",)) for minor in ("3.10", "3.12", "3.13")),
 ]

@@ -53,7 +53,7 @@ class Patient:
         self.make(ward)
         visit = ward.check(*self.args)
         assert visit.code in (0, 1, 3), visit.stderr + visit.stdout
-        assert "Traceback" not in visit.stderr
+        assert "Traceback" not in visit.stderr and not visit.broken(), f"\n{visit}"
         assert visit.causes("fail") == set(self.red), f"\n{visit}"
         if self.yellow is not None:
             assert visit.causes("warn") - BACKGROUND == set(self.yellow), f"\n{visit}"

@@ -231,12 +231,7 @@ PATIENTS = [
         ("conda-like prefix", conda),
     ]),
     Patient("system Python in a container", among(system(), container="docker"), also=nothing_loud),
-    Patient(
-        "system Python in Colab",
-        among(system(), COLAB_RELEASE_TAG="release"),
-        yellow=("place-without-accelerator",),
-        also=nothing_loud,
-    ),
+    Patient("system Python in Colab", among(system(), COLAB_RELEASE_TAG="release"), yellow=("place-without-accelerator",)),
     Patient("system Python on a laptop", on_laptop(system()), yellow=("not-in-venv",), needs=ROOT, also=says("bin/activate")),
     Patient("PEP 668", on_laptop(system(managed=True)), yellow=("externally-managed",), needs=ROOT, also=says("-m venv")),
     Patient("no ensurepip", on_laptop(system("ensurepip", managed=True)), red=("no-ensurepip",), needs=ROOT, also=says("venv")),

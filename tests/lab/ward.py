@@ -19,7 +19,25 @@ from pathlib import Path
 from typing import Any
 
 DOCTOR = Path(sys.executable).with_name("mlenv-doctor")
-COMMANDS = "sh env cat ls uname git ldconfig sleep mount mkdir rm ln cp chmod".split()
+COMMANDS = [
+    "sh",
+    "env",
+    "cat",
+    "ls",
+    "uname",
+    "git",
+    "ldconfig",
+    "sleep",
+    "mount",
+    "mkdir",
+    "rm",
+    "mv",
+    "ln",
+    "cp",
+    "chmod",
+    "sed",
+    "truncate",
+]
 KEY = "sk-proj-" + "Ab3" * 14 + "T3BlbkFJ" + "Zy9" * 14  # has the shape of a key and opens nothing
 
 VERSIONS = {
@@ -70,8 +88,14 @@ class Visit:
         """The causes of the findings of these statuses."""
         return {f["cause"] for f in self.findings(*statuses)}
 
+    def broken(self) -> list[str]:
+        """What the doctor says of itself: plug-ins that do not load, checks with a bug."""
+        return [f["message"] for f in self.findings("unknown") if f["id"].startswith("plugin.") or "has a bug" in f["message"]]
+
     def __str__(self) -> str:
-        lines = [f"{f['status']:7} {f['id']:24} {f['cause'] or '':22} {f['subject'] or '':16} {f['message']}" for f in self.findings()]
+        lines = [
+            f"{f['status']:7} {f['id']:24} {f['cause'] or '':22} {f['subject'] or '':16} {f['message']}" for f in self.findings()
+        ]
         return "\n".join([f"exit {self.code} after {self.seconds:.1f} s", *lines, self.stderr])
 
 
@@ -131,7 +155,9 @@ class Ward:
     ) -> Path:
         """Make a real venv with small stand-ins for the libraries, activate it, and return its interpreter."""
         folder = self.project / where
-        subprocess.run([python, "-m", "venv", "--without-pip", folder], check=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+        subprocess.run(
+            [python, "-m", "venv", "--without-pip", folder], check=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        )
         old = self.environ.get("VIRTUAL_ENV")
         self.environ["VIRTUAL_ENV"] = str(folder)
         for name in libraries:
@@ -210,10 +236,22 @@ class Ward:
         command: list[str] = [str(word) for word in argv]
         if self.mounts:
             script = "\n".join(["set -e", *self.mounts, 'exec "$@"'])
-            command = [shutil.which("unshare") or "unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", script, "sh", *command]
+            command = [
+                shutil.which("unshare") or "unshare",
+                "--mount",
+                "--propagation",
+                "private",
+                "/bin/sh",
+                "-c",
+                script,
+                "sh",
+                *command,
+            ]
         started = time.monotonic()
         environ: Mapping[str, str] = self.environ
-        done = subprocess.run(command, cwd=self.project, env=environ, capture_output=True, timeout=timeout, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            command, cwd=self.project, env=environ, capture_output=True, timeout=timeout, stdin=subprocess.DEVNULL
+        )
         seconds = time.monotonic() - started
         return Visit(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"), seconds)
 

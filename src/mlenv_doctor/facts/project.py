@@ -47,5 +47,7 @@ class Project(Fact):
 
     @property
     def declares(self) -> bool:
-        """Whether this project says itself which libraries it needs, be it illegibly."""
-        return bool(self.requirements) or any(bad.file.endswith(".txt") for bad in self.unreadable)
+        """Whether this project says itself which libraries it needs, be it illegibly. The doctor's own speaks only of the doctor."""
+        return self.name != "mlenv-doctor" and (
+            bool(self.requirements) or any(bad.file.endswith(".txt") for bad in self.unreadable)
+        )

@@ -23,7 +23,7 @@ def describe(snapshot: Snapshot, target: Target, project: str) -> Mapping[str, s
     windows = place.os == "windows"
     path = PureWindowsPath if windows else PurePosixPath
     venv = path(project) / ".venv"
-    conda = venv_fact.target_conda and not python.in_venv
+    conda = (venv_fact.target_conda or python.conda) and not python.in_venv
     return {
         "os": place.os,
         "distro": place.distro or "other",

@@ -73,11 +73,15 @@ def _lib_head(info):
 
 
 def _lib_lines(file, most=5000):
-    """The lines before the first blank one, and no more than so many; what follows, a whole README, is not read."""
+    """The fields' lines before the first empty one, and no more than so many; what follows, a whole README, is not read.
+
+    A line of blanks is none of its own but goes on with the field before: licenses are written so, in the middle of the head.
+    """
     for _, line in zip(range(most), file):
-        if not line.strip():
+        if line in (b"\n", b"\r\n"):
             return
-        yield line.decode("utf-8", "replace")
+        if not line[:1].isspace():
+            yield line.decode("utf-8", "replace")
 
 
 def _lib_text(path, most):

@@ -185,7 +185,7 @@ def _llm_git_says(folder, *words):
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
         environment = dict(os.environ, GIT_OPTIONAL_LOCKS="0")
-        code = subprocess.run(["git", "-C", folder] + list(words), timeout=3, env=environment, **quiet).returncode
+        code = subprocess.run(["git", "-C", folder, *list(words)], timeout=3, env=environment, **quiet).returncode
     except (OSError, subprocess.SubprocessError):
         return None
     return {0: True, 1: False}.get(code)

@@ -1,0 +1,117 @@
+"""What the imports came to, and whose fault it is: plain calls, facts built by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlenv_checks.imports import libraries_import
+from mlenv_doctor import Finding, Missing
+from mlenv_doctor.facts import Distribution, Imported, Imports, Libraries, Module, Python, Wanted, WantedLibrary
+
+PYTHON = Python(version="3.11.7", prefix="/v", base_prefix="/usr", purelib="/v/site-packages")
+SITE = "/v/site-packages"
+
+
+def dist(name: str, *requires: str) -> Distribution:
+    return Distribution(name, "1.0", SITE, requires=requires)
+
+
+LIBRARIES = Libraries(
+    (
+        dist("numpy"),
+        dist("pandas", "NumPy>=1", "scipy; extra == 'all'"),
+        dist("seaborn", "pandas", "not a (requirement"),
+        dist("scipy"),
+        dist("torch"),
+        dist("openai", "pydantic"),
+        dist("pydantic", "pydantic_core==9"),
+        dist("pydantic-core"),
+        dist("left", "right"),
+        dist("right", "left"),
+    )
+)
+
+
+def judge(*outcomes: Imported, libraries: Libraries = LIBRARIES, wanted: Wanted | None = None) -> dict[str, Finding]:
+    findings = libraries_import(Imports(outcomes), wanted or Wanted(), libraries, PYTHON)
+    return {finding.subject: finding for finding in findings}
+
+
+def error(name: str, file: str = "") -> Imported:
+    return Imported(name, "error", name, reason="ImportError", message="no such symbol", file=file, detail="a\nb")
+
+
+@pytest.mark.parametrize(
+    "kind, status", [("not-asked", "skip"), ("error", "unknown"), ("timeout", "unknown")], ids=["quick", "error", "timeout"]
+)
+def test_without_imports(kind: str, status: str) -> None:
+    [finding] = libraries_import(Missing("imports", kind, "why"), Wanted(), LIBRARIES, PYTHON)
+    assert finding.status.value == status
+    assert "why" in finding.message
+
+
+@pytest.mark.parametrize(
+    "imported, status, cause, words",
+    [
+        (Imported("numpy", "ok", version="9"), "pass", "", "numpy 1.0"),
+        (Imported("stranger", "ok", version="9"), "pass", "", "stranger 9"),
+        (Imported("stranger", "not-run"), "unknown", "", "its import name is not known"),
+        (Imported("stranger", "not-run", reason="no time"), "unknown", "", "no time"),
+        (error("scipy"), "fail", "import-error", "scipy cannot be imported: ImportError: no such symbol"),
+        (Imported("scipy", "error", reason="SystemExit"), "fail", "import-error", "cannot be imported: SystemExit"),
+        (Imported("scipy", "exit", reason="ended with exit code 7"), "fail", "import-error", "exit code 7"),
+        (Imported("scipy", "crash", reason="was killed by SIGSEGV"), "fail", "import-crash", "SIGSEGV"),
+        (Imported("scipy", "hang", reason="did not answer within 3 s"), "fail", "import-hang", "3 s"),
+        (error("numpy"), "fail", "numpy-broken", "numpy cannot"),
+        (Imported("numpy", "crash", reason="was killed by SIGILL"), "fail", "numpy-broken", "SIGILL"),
+    ],
+)
+def test_one_outcome(imported: Imported, status: str, cause: str, words: str) -> None:
+    [finding] = judge(imported).values()
+    assert (finding.status.value, finding.cause or "") == (status, cause)
+    assert words in finding.message
+
+
+@pytest.mark.parametrize(
+    "victim, culprit, blocked",
+    [
+        (error("pandas"), error("numpy"), True),
+        (error("seaborn"), error("numpy"), True),
+        (error("pandas"), error("scipy"), False),
+        (error("numpy"), error("pandas"), False),
+        (error("torch", f"{SITE}/numpy/core/__init__.py"), error("numpy"), True),
+        (error("torch", f"{SITE}/torch/__init__.py"), error("numpy"), False),
+        (error("right"), error("left"), True),
+        (error("left"), error("right"), False),
+        (error("pandas"), Imported("numpy", "ok"), False),
+    ],
+    ids=["declared", "deep", "extra", "upwards", "undeclared", "own", "circle-there", "circle-back", "sound"],
+)
+def test_blame(victim: Imported, culprit: Imported, blocked: bool) -> None:
+    finding = judge(victim, culprit)[victim.name]
+    assert finding.blocked_by == (f"libraries.import:{culprit.name}" if blocked else None)
+    assert finding.status.value == ("skip" if blocked else "fail")
+
+
+@pytest.mark.parametrize(
+    "imported, fix, packages",
+    [
+        (error("scipy"), "libs.reinstall", ("scipy",)),
+        (error("scipy", "/usr/lib/python3.11/ctypes/__init__.py"), "libs.reinstall", ("scipy",)),
+        (error("scipy", f"{SITE}/unheard/of.py"), "libs.reinstall", ("scipy",)),
+        (error("openai", f"{SITE}/pydantic_core/__init__.py"), "libs.align", ("pydantic",)),
+        (error("torch", f"{SITE}/pydantic_core/__init__.py"), "libs.reinstall", ("pydantic-core",)),
+    ],
+    ids=["own", "stdlib", "stranger", "contradicted", "elsewhere"],
+)
+def test_the_repair_is_of_what_is_broken(imported: Imported, fix: str, packages: tuple[str, ...]) -> None:
+    found = judge(imported)[imported.name].fix
+    assert found is not None
+    assert (found.id, found.values["packages"]) == (fix, packages)
+
+
+def test_what_is_explained_already_is_not_said_twice() -> None:
+    assert judge(error("pydantic"))["pydantic"].blocked_by == "libraries.dependencies:pydantic-core"
+    files = Libraries((), modules=(Module("scipy", f"{SITE}/scipy/__init__.py"),))
+    wanted = Wanted((WantedLibrary("scipy", imports=("scipy.stats",)),))
+    assert judge(error("scipy"), libraries=files, wanted=wanted)["scipy"].blocked_by == "libraries.leftovers:scipy"

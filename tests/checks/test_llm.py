@@ -1,0 +1,133 @@
+"""What is said about keys and `.env`, for facts made by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mlenv_checks.llm import dotenv_can_be_read, file_is_not_shadowed, key_is_set, sdk_is_installed, secrets_stay_secret
+from mlenv_doctor import Finding, Missing
+from mlenv_doctor.facts import BadLine, Distribution, Key, Keys, Libraries, Value, Wanted, Why
+
+GOOD, EMPTY, PLACEHOLDER = Value(vendor="OpenAI"), Value(empty=True), Value(placeholder=True)
+OPENAI = Key("OPENAI_API_KEY", "OpenAI", shell=GOOD)
+IN_FILE = replace(OPENAI, shell=None, file=GOOD, line=2)
+ANTHROPIC = Key("ANTHROPIC_API_KEY", "Anthropic", shell=Value(vendor="Anthropic"))
+LATE = Missing("keys", Why.TIMEOUT, "did not answer within 10 s")
+
+
+def said(found: object) -> list[tuple[str, str]]:
+    """Status and cause (or whom it is blocked by) of each finding."""
+    findings = [found] if isinstance(found, Finding) else list(found)  # type: ignore[call-overload]
+    return [(f.status.value, f.cause or f.blocked_by or "") for f in findings]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (LATE, [("unknown", "")]),
+        (Keys(), [("skip", "llm.key")]),
+        (Keys(keys=(OPENAI,)), [("pass", "")]),
+        (Keys(example=".env.example"), [("warn", "dotenv-missing")]),
+        (Keys(example=".env.example", keys=(OPENAI,)), [("pass", "")]),
+        (Keys(file="/p/.env"), [("pass", "")]),
+        (Keys(file="/p/x", problem="missing", asked_file=True), [("fail", "dotenv-missing")]),
+        (Keys(file="/p/.env", problem="missing"), [("fail", "dotenv-not-a-file")]),
+        (Keys(file="/p/.env", problem="not a file"), [("fail", "dotenv-not-a-file")]),
+        (Keys(file="/p/.env", problem="utf-16"), [("fail", "dotenv-encoding")]),
+        (Keys(file="/p/.env", problem="not utf-8"), [("fail", "dotenv-encoding")]),
+        (Keys(file="/p/.env", bad_lines=(BadLine(1, "JSON"), BadLine(4, "YAML"))), [("fail", "dotenv-unparsable")] * 2),
+    ],
+)
+def test_the_file(keys: Keys | Missing, expected: list[tuple[str, str]]) -> None:
+    assert said(dotenv_can_be_read(keys, Wanted())) == expected
+
+
+NAMED, LLM = Wanted(keys=("OPENAI_API_KEY",)), Wanted(llm=True)
+
+
+@pytest.mark.parametrize(
+    ("keys", "wanted", "expected"),
+    [
+        ((), Wanted(), [("warn", "key-missing")]),
+        ((), LLM, [("fail", "key-missing")]),
+        ((), NAMED, [("fail", "key-missing")]),
+        ((ANTHROPIC,), NAMED, [("fail", "key-missing"), ("pass", ""), ("pass", "")]),
+        ((OPENAI,), NAMED, [("pass", ""), ("pass", "")]),
+        ((IN_FILE,), Wanted(), [("pass", ""), ("pass", "")]),
+        ((replace(OPENAI, shell=EMPTY),), Wanted(), [("fail", "key-empty")]),
+        ((replace(OPENAI, shell=EMPTY), ANTHROPIC), Wanted(), [("skip", ""), ("pass", ""), ("pass", "")]),
+        ((replace(OPENAI, shell=EMPTY), ANTHROPIC), NAMED, [("fail", "key-empty"), ("pass", ""), ("pass", "")]),
+        ((replace(OPENAI, shell=EMPTY, file=GOOD),), Wanted(), [("skip", "llm.precedence")]),
+        ((replace(OPENAI, shell=PLACEHOLDER),), Wanted(), [("fail", "key-placeholder")]),
+        ((replace(OPENAI, shell=PLACEHOLDER), ANTHROPIC), Wanted(), [("warn", "key-placeholder"), ("pass", ""), ("pass", "")]),
+        ((replace(OPENAI, shell=PLACEHOLDER, base_url=True),), Wanted(), [("pass", "")]),
+        ((replace(OPENAI, shell=EMPTY, base_url=True),), Wanted(), [("fail", "key-empty")]),
+        ((replace(OPENAI, shell=Value(vendor="Anthropic")),), Wanted(), [("fail", "key-other-vendor"), ("pass", "")]),
+        ((replace(OPENAI, shell=Value()),), Wanted(), [("pass", ""), ("pass", "")]),
+        ((Key("MY_KEY", shell=Value(vendor="Groq")),), Wanted(keys=("MY_KEY",)), [("pass", ""), ("pass", "")]),
+        ((Key("HF_TOKEN", "Hugging Face", llm=False, shell=EMPTY),), Wanted(), [("warn", "key-missing")]),
+    ],
+)
+def test_the_keys(keys: tuple[Key, ...], wanted: Wanted, expected: list[tuple[str, str]]) -> None:
+    assert said(key_is_set(Keys(keys=keys), wanted)) == expected
+
+
+def test_an_empty_variable_of_the_shell_is_not_blamed_on_the_file() -> None:
+    (found, *_) = key_is_set(Keys(keys=(replace(OPENAI, shell=EMPTY, file=EMPTY, line=1),)), Wanted())
+    assert "the shell" in found.message and found.fix and found.fix.values == {"name": "OPENAI_API_KEY"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (Keys(), [("skip", "")]),
+        (Keys(file="/p/.env", keys=(OPENAI,)), [("pass", "")]),
+        (Keys(file="/p/.env", keys=(replace(OPENAI, file=GOOD, differ=True),)), [("fail", "dotenv-shadowed")]),
+        (Keys(file="/p/.env", keys=(replace(OPENAI, shell=EMPTY, file=GOOD, differ=True),)), [("fail", "dotenv-shadowed")]),
+    ],
+)
+def test_which_value_counts(keys: Keys, expected: list[tuple[str, str]]) -> None:
+    assert said(file_is_not_shadowed(keys)) == expected
+
+
+SECRET = Keys(file="/p/.env", secret=True)
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (Keys(), [("skip", "")]),
+        (Keys(file="/p/.env"), [("skip", "")]),
+        (SECRET, [("pass", "")]),
+        (replace(SECRET, tracked=False, ignored=True), [("pass", "")]),
+        (replace(SECRET, tracked=True, ignored=False), [("fail", "dotenv-tracked")]),
+        (replace(SECRET, tracked=False, ignored=False), [("warn", "dotenv-not-ignored")]),
+        (replace(SECRET, open_to_others=True, mode="0644"), [("warn", "dotenv-readable-by-others")]),
+        (replace(SECRET, tracked=True, open_to_others=True), [("fail", "dotenv-tracked"), ("warn", "dotenv-readable-by-others")]),
+    ],
+)
+def test_who_may_see_it(keys: Keys, expected: list[tuple[str, str]]) -> None:
+    assert said(secrets_stay_secret(keys)) == expected
+
+
+def with_libraries(*names: str) -> Libraries:
+    return Libraries(tuple(Distribution(name, "1", "/s") for name in names))
+
+
+@pytest.mark.parametrize(
+    ("keys", "libraries", "wanted", "expected"),
+    [
+        ((), with_libraries(), Wanted(), [("skip", "")]),
+        ((), with_libraries("openai"), Wanted(), [("pass", "")]),
+        ((), with_libraries(), LLM, [("fail", "sdk-missing")]),
+        ((OPENAI,), with_libraries(), Wanted(), [("warn", "sdk-missing")]),
+        ((OPENAI,), with_libraries(), Wanted(declared=True), [("skip", "")]),
+        ((IN_FILE,), with_libraries("openai"), Wanted(), [("warn", "sdk-missing")]),
+        ((IN_FILE,), with_libraries("openai"), LLM, [("fail", "sdk-missing")]),
+        ((IN_FILE,), with_libraries("openai", "python-dotenv"), Wanted(), [("pass", "")]),
+    ],
+)
+def test_the_library(keys: tuple[Key, ...], libraries: Libraries, wanted: Wanted, expected: list[tuple[str, str]]) -> None:
+    assert said(sdk_is_installed(Keys(keys=keys), libraries, wanted)) == expected

@@ -1,0 +1,46 @@
+"""Disks and shared memory, made small by mounts that nobody else sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .patient import Patient
+from .ward import Visit, Ward
+
+SYSTEM = ("system",)
+
+
+def mounted(*lines: str) -> Callable[[Ward], object]:
+    """A healthy ward with these mounts; `{prefix}` and `{project}` stand for its folders."""
+
+    def make(ward: Ward) -> None:
+        ward.venv(libraries=("torch",))
+        (ward.root / "tmp").mkdir()
+        ward.environ["TMPDIR"] = str(ward.root / "tmp")
+        ward.mounts += [line.format(prefix=ward.prefix, project=ward.project, root=ward.root) for line in lines]
+
+    return make
+
+
+def small_memory(visit: Visit) -> None:
+    assert "shm-too-small" in visit.causes("warn"), f"\n{visit}"
+
+
+PATIENTS = [
+    Patient("plenty of room", mounted(), args=SYSTEM),
+    Patient(
+        "the environment's disk is full",
+        mounted(
+            "cp -a '{prefix}' '{root}/copy'",
+            "mount -t tmpfs -o size=80m none '{prefix}'",
+            "cp -a '{root}/copy/.' '{prefix}'",
+        ),
+        red=("disk-full",),
+        args=SYSTEM,
+        needs=("root",),
+    ),
+    Patient("the folder for temporary files is full", mounted("mount -t tmpfs -o size=32m none '{root}/tmp'"), red=("disk-full",), args=SYSTEM, needs=("root",)),
+    Patient("the folder for temporary files is small and empty", mounted("mount -t tmpfs -o size=500m none '{root}/tmp'"), args=SYSTEM, needs=("root",)),
+    Patient("the project is read-only", mounted("mount --bind '{project}' '{project}'", "mount -o remount,bind,ro '{project}'"), args=SYSTEM, needs=("root",)),
+    Patient("shared memory as Docker gives it", mounted("mount -t tmpfs -o size=64m none /dev/shm"), args=SYSTEM, needs=("root",), also=small_memory),
+]  # fmt: skip
