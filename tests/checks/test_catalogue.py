@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlenv_checks.catalogue import known_libraries, stages
-from mlenv_checks.contents import causes, cheatsheet, stdlib_names
+from mlenv_checks.contents import causes, cheatsheet, python_versions, stdlib_names
 
 CHEAT_SHEET = [
     "numpy",
@@ -56,5 +56,6 @@ def test_the_optional_ones_are_those_of_language_models() -> None:
 
 def test_texts_are_there() -> None:
     assert causes()["not-installed"]
+    assert python_versions()
     assert '["libs.install"]' in cheatsheet()
     assert "random" in stdlib_names() and "sys" not in stdlib_names() and "test" not in stdlib_names()

@@ -54,7 +54,7 @@ def test_the_list_is_readable() -> None:
             [("warn", "requirement-unreadable")],
         ),
     ],
-    ids="missing empty declares unreadable".split(),
+    ids=["missing", "empty", "declares", "unreadable"],
 )
 def test_declarations(project: Project | Missing, expected: list[tuple[str, str]]) -> None:
     findings = list(project_declarations(project))
@@ -81,10 +81,23 @@ def test_declarations(project: Project | Missing, expected: list[tuple[str, str]
         (replace(PANDAS, required=False), Libraries(local=(FOLDER,)), PYTHON, ("skip", "")),
         (PANDAS, Libraries((dist(),), local=(FOLDER,), modules=(FILES,)), PYTHON, ("pass", "")),
     ],
-    ids=(
-        "there no-version orphan system-package elsewhere no-purelib part-of-jupyter absent submodule unknown folder-found "
-        "folder-here other-folder not-required folder-beside"
-    ).split(),
+    ids=[
+        "there",
+        "no-version",
+        "orphan",
+        "system-package",
+        "elsewhere",
+        "no-purelib",
+        "part-of-jupyter",
+        "absent",
+        "submodule",
+        "unknown",
+        "folder-found",
+        "folder-here",
+        "other-folder",
+        "not-required",
+        "folder-beside",
+    ],
 )
 def test_installed(library: WantedLibrary, libraries: Libraries, python: Python, expected: tuple[str, str]) -> None:
     [finding] = libraries_installed(Wanted((library,)), libraries, python)
@@ -136,7 +149,7 @@ def test_no_conflict() -> None:
             ],
         ),
     ],
-    ids="version stranger missing missing-and-wanted".split(),
+    ids=["version", "stranger", "missing", "missing-and-wanted"],
 )
 def test_conflicts(requires: dict[str, str], expected: list[tuple[str, str, str]]) -> None:
     libraries = Libraries((dist("numpy", "2.4"), *(dist(owner, "1.0", text) for owner, text in requires.items())))
@@ -170,7 +183,7 @@ def test_one_fault_of_many_owners_is_one_line_with_the_wanted_first() -> None:
             [("fail", "interrupted-install"), ("warn", "interrupted-install")],
         ),
     ],
-    ids="whole no-files folder-beside editable no-record conda unknown no-metadata leftovers both".split(),
+    ids=["whole", "no-files", "folder-beside", "editable", "no-record", "conda", "unknown", "no-metadata", "leftovers", "both"],
 )
 def test_whole(libraries: Libraries, library: WantedLibrary, expected: list[tuple[str, str]]) -> None:
     assert [said(finding) for finding in libraries_whole(Wanted((library,)), libraries, PYTHON)] == expected
@@ -198,10 +211,22 @@ def local(name: str, *, package: bool = False) -> Module:
         (Libraries(local=(local("queue", package=True),)), Project(), "shadowed-stdlib-module"),
         (Libraries(local=(local("test"),)), Project(), None),
     ],
-    ids=(
-        "file package folder inside-a-package not-there the-library-itself on-pythonpath editable egg-link only-here program "
-        "random queue test"
-    ).split(),
+    ids=[
+        "file",
+        "package",
+        "folder",
+        "inside-a-package",
+        "not-there",
+        "the-library-itself",
+        "on-pythonpath",
+        "editable",
+        "egg-link",
+        "only-here",
+        "program",
+        "random",
+        "queue",
+        "test",
+    ],
 )
 def test_shadowing(libraries: Libraries, project: Project, expected: str | None) -> None:
     [finding] = libraries_not_shadowed(libraries, project, PYTHON)

@@ -47,7 +47,10 @@ class Project(Fact):
 
     @property
     def declares(self) -> bool:
-        """Whether this project says itself which libraries it needs, be it illegibly. The doctor's own speaks only of the doctor."""
+        """Whether this project says itself which libraries it needs, be it illegibly.
+
+        The doctor's own checkout speaks only of the doctor: there the machine is judged by the cheat sheet.
+        """
         return self.name != "mlenv-doctor" and (
             bool(self.requirements) or any(bad.file.endswith(".txt") for bad in self.unreadable)
         )

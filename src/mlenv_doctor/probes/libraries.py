@@ -118,11 +118,12 @@ def _lib_module(name):
     if spec is None:
         return {"name": name}
     locations = [str(place) for place in (spec.submodule_search_locations or [])]
-    return {"name": name, "origin": spec.origin, "namespace": spec.origin is None, "locations": locations}
+    origin = None if spec.origin == "namespace" else spec.origin  # so called up to Python 3.6
+    return {"name": name, "origin": origin, "namespace": origin is None, "locations": locations}
 
 
 def _lib_local(project):
-    """What could be imported from the project's own folder."""
+    """What could be imported from the project's own folder; what is built into Python cannot be replaced by a file."""
     try:
         names = sorted(os.listdir(project))[:5000]
     except OSError:
@@ -130,6 +131,8 @@ def _lib_local(project):
     found = []
     for name in names:
         path = os.path.join(project, name)
+        if name.split(".")[0] in sys.builtin_module_names:
+            continue
         if name.endswith(".py") and os.path.isfile(path):
             found.append({"name": name[:-3], "origin": path})
         elif os.path.isfile(os.path.join(path, "__init__.py")):

@@ -144,7 +144,8 @@ def _llm_is_placeholder(value):
     """Whether a value only shows where a key should go."""
     import re
 
-    words = r"your[-_ ]|[-_ ]here$|change[-_ ]?me|replace[-_ ]?(me|with)|placeholder|insert[-_ ]|^todo$|^(my[-_])?(api[-_]?)?key$|\.\.\.$|…"
+    words = r"your[-_ ]|[-_ ]here$|change[-_ ]?me|replace[-_ ]?(me|with)|placeholder|insert[-_ ]|^todo$"
+    words += r"|^(my[-_])?(api[-_]?)?key$|\.\.\.$|…"
     marks = r"^[<\[{].*[>\]}]$|^#|^(sk-)?[xX*.\-_]{3,}$|[xX*]{8,}"
     return bool(value) and bool(re.search(words, value, re.I) or re.search(marks, value))
 

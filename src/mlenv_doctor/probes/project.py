@@ -92,7 +92,8 @@ def _pro_poetry(poetry, path, lines, said):
             continue
         specifier = _pro_caret(version)
         if name == "python":
-            _pro_requires_python(specifier, path, _pro_line(lines, "python"), said)
+            if not said.get("requires_python"):
+                _pro_requires_python(specifier, path, _pro_line(lines, "python"), said)
         else:
             _pro_add(name + specifier, path, _pro_line(lines, name), said)
 

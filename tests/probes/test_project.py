@@ -1,0 +1,147 @@
+"""The probe of the project's declarations, run for real on real files."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from mlenv_doctor.facts import Project
+from support.probing import probe
+
+
+def look(folder: Path) -> Project:
+    started = time.monotonic()
+    found = probe(Project, cwd=folder)
+    assert isinstance(found, Project), found
+    assert time.monotonic() - started < 5
+    return found
+
+
+def texts(project: Project) -> list[tuple[str, str, int]]:
+    return [(declared.text, Path(declared.file).name, declared.line) for declared in project.requirements]
+
+
+def reasons(project: Project) -> list[tuple[str, int, str]]:
+    return [(Path(bad.file).name, bad.line, bad.reason) for bad in project.unreadable]
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("numpy\n\n# torch\npandas>=2  # why\n", [("numpy", 1), ("pandas>=2", 4)]),
+        ("numpy>=1, \\\n  <3\npandas\n", [("numpy>=1,    <3", 1), ("pandas", 3)]),
+        ("numpy==1 --hash=sha256:0\n", [("numpy==1", 1)]),
+        ("-i https://example.org\n--pre\n-e .\n-c constraints.txt\nnumpy\n", [("numpy", 5)]),
+        ("git+https://example.org/a.git\n./b\nc/d\ne.whl\nhttps://example.org/f.zip\n..\\g\nx==${V}\n", []),
+        (
+            "a @ https://example.org/a.zip\nb@https://example.org/b.whl\n",
+            [("a @ https://example.org/a.zip", 1), ("b@https://example.org/b.whl", 2)],
+        ),
+        ("numpy; python_version < '3' and extra == 'x'\n", [("numpy; python_version < '3' and extra == 'x'", 1)]),
+        ("numpy \\", [("numpy", 1)]),
+        ("numpy#egg\n", []),
+    ],
+    ids=["comments", "continued", "hashes", "options", "addresses", "named-addresses", "marker", "cut-off", "hash-sign"],
+)
+def test_requirements(tmp_path: Path, text: str, expected: list[tuple[str, int]]) -> None:
+    (tmp_path / "requirements.txt").write_text(text)
+    assert [(declared, line) for declared, _, line in texts(look(tmp_path))] == expected
+
+
+@pytest.mark.parametrize(
+    "data", ["numpy\n".encode("utf-16"), b"\xef\xbb\xbfnumpy\r\n", b"numpy"], ids=["utf-16", "bom", "no-newline"]
+)
+def test_encodings(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "requirements.txt").write_bytes(data)
+    found = look(tmp_path)
+    assert (texts(found), reasons(found)) == ([("numpy", "requirements.txt", 1)], [])
+
+
+def test_latin_1_is_named_and_read_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_bytes("numpy # größer\n".encode("latin-1"))
+    found = look(tmp_path)
+    assert (texts(found), reasons(found)) == ([("numpy", "requirements.txt", 1)], [("requirements.txt", 0, "not UTF-8")])
+
+
+def test_unreadable_lines_have_their_numbers(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("numpy\npandas >> 2\n-r nowhere.txt\n-r https://example.org/r.txt\n")
+    found = look(tmp_path)
+    assert [(file, line) for file, line, _ in reasons(found)] == [("requirements.txt", 2), ("requirements.txt", 3)]
+    assert "nowhere.txt, which does not exist" in reasons(found)[1][2]
+    assert found.declares
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "requirements.txt", ".python-version"])
+@pytest.mark.parametrize("kind", ["fifo", "folder", "large", "loop"])
+def test_nothing_blocks(tmp_path: Path, name: str, kind: str) -> None:
+    path = tmp_path / name
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "loop":
+        path.symlink_to(path)
+    else:
+        path.write_text("#\n" * 1_000_000)
+    assert reasons(look(tmp_path)) == ([] if kind == "loop" else [(name, 0, "not a regular file of at most 1 MiB")])
+
+
+def test_circles_of_includes_end(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("-r a.txt\nnumpy\n")
+    (tmp_path / "a.txt").write_text("--requirement=./b.txt\npandas\n")
+    (tmp_path / "b.txt").write_text("-rrequirements.txt\n--requirement a.txt\nscipy\n")
+    found = look(tmp_path)
+    assert sorted(texts(found)) == [("numpy", "requirements.txt", 2), ("pandas", "a.txt", 2), ("scipy", "b.txt", 3)]
+
+
+@pytest.mark.parametrize(
+    "name, counts",
+    [("requirements.txt", True), ("requirements-gpu.txt", True), ("Requirements_base.txt", True), ("requirements-dev.txt", False), ("dev-requirements.txt", False), ("constraints.txt", False)],
+)  # fmt: skip
+def test_which_files_count(tmp_path: Path, name: str, counts: bool) -> None:
+    (tmp_path / name).write_text("numpy\n")
+    assert look(tmp_path).declares is counts
+
+
+@pytest.mark.parametrize(
+    "version, expected",
+    [
+        ("^1.2.3", ">=1.2.3,<2"), ("^0.2.3", ">=0.2.3,<0.3"), ("^0.0.3", ">=0.0.3,<0.0.4"), ("^0", ">=0,<1"), ("~1.2.3", ">=1.2.3,<1.3"),
+        ("~1", ">=1,<2"), ("~=1.4", "~=1.4"), ("*", ""), ("1.2", "==1.2"), (">=1,<3", ">=1,<3"), ("^1.2, !=1.5", ">=1.2,<2,!=1.5"),
+    ],
+)  # fmt: skip
+def test_the_notation_of_poetry(tmp_path: Path, version: str, expected: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(f'[tool.poetry]\nname = "lab"\n[tool.poetry.dependencies]\nnumpy = "{version}"\n')
+    found = look(tmp_path)
+    assert (found.name, texts(found)) == ("lab", [(f"numpy{expected}", "pyproject.toml", 4)])
+
+
+def test_pyproject(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "lab"\nrequires-python = ">=3.10"\ndependencies = [\n  "numpy>=2",\n  "b >> 1",\n]\n'
+        '[tool.poetry.dependencies]\npython = "^3.9"\na = {path = "../a"}\nb = {version = "1", optional = true}\nc = ["x"]\n'
+    )
+    found = look(tmp_path)
+    assert (found.name, found.requires_python, found.requires_python_line) == ("lab", ">=3.10", 3)
+    assert texts(found) == [("numpy>=2", "pyproject.toml", 5)]
+    assert [line for _, line, _ in reasons(found)] == [6]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[project", "[project]\nname = 3\ndependencies = 'numpy'\n", "project = 1\ntool = 2\n", "[tool]\npoetry = []\n", "[project]\nrequires-python = 'x'\n", "[tool.poetry]\ndependencies = 1\n"],
+)  # fmt: skip
+def test_nonsense_in_pyproject_is_no_surprise(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    found = look(tmp_path)
+    assert not found.requirements
+    assert bool(found.unreadable) is (text == "[project" or "requires-python" in text)
+
+
+def test_python_version(tmp_path: Path) -> None:
+    (tmp_path / ".python-version").write_text("lab-env\n3.11.7\n3.12\n")
+    found = look(tmp_path)
+    assert (found.requires_python, found.requires_python_line) == ("==3.11.*", 2)
