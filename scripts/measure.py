@@ -19,12 +19,12 @@ from workshop import CACHE, CHECKOUT, Trouble
 PEER = "env-doctor"
 OWN_PEAK = """
 import os, sys
-from mlenv_doctor import cli
+from mlenv_doctor import entry
 def leave(code):
     sys.stderr.write(open("/proc/self/status").read().partition("VmHWM:")[2].split()[0])
     sys.exit(code)
-cli.leave = leave
-cli.main()
+entry.leave = leave
+entry.main()
 """
 
 

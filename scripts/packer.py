@@ -27,7 +27,7 @@ sys.path[0] = os.path.abspath(sys.path[0])  # our probes are other processes
 import mlenv_doctor_gate
 
 mlenv_doctor_gate.pass_or_end()
-from mlenv_doctor.cli import main
+from mlenv_doctor.entry import main
 
 main()
 '''

@@ -14,8 +14,9 @@ import psutil
 import pytest
 
 from mlenv_doctor import probes
+from mlenv_doctor.answers import signal_name
 from mlenv_doctor.clean import Cleaner
-from mlenv_doctor.collect import Collector, Outcome, Task, first_tasks, merge, signal_name
+from mlenv_doctor.collect import Collector, Outcome, Task, first_tasks, merge
 from mlenv_doctor.facts import Fact, Missing, Python, Why
 
 NAP = f"31.{os.getpid()}"  # a nap nobody else takes

@@ -6,7 +6,6 @@ Libraries are imported one per process, as many at a time as there are cores and
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import shutil
@@ -21,14 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from . import probes
+from .answers import fact, read_answers, signal_name, tail
+from .capacity import slots
 from .clean import Cleaner
-from .facts import Fact, Missing, Why, parse
-from .processes import MARK, Running, end_marked
+from .facts import Fact, Missing, Why
+from .processes import Running, end_marked
 
-Answer = Mapping[str, Any]
 Answers = dict[type[Fact], "Fact | Missing"]
 SILENT = (Why.TIMEOUT, Why.BUDGET, Why.KILLED, Why.NO_ANSWER)
-MEMORY_PER_IMPORT = 700e6  # bytes: what importing the largest libraries takes
 
 
 @dataclass(frozen=True)
@@ -161,10 +160,10 @@ class Collector:
     def _understand(self, task: Task, process: Running, room: Room) -> Outcome:
         """Turn what came back into facts, or into the reasons why there are none."""
         name = f"{room.path}/{id(task)}"
-        answers = {line["section"]: line for line in _lines(Path(f"{name}.answer"), self.clean)}
-        chatter = self.clean(_tail(Path(f"{name}.log"))).strip()
+        answers = read_answers(Path(f"{name}.answer"), self.clean)
+        chatter = self.clean(tail(Path(f"{name}.log"))).strip()
         silence = self._silence(task, process, chatter)
-        facts = {kind: self._fact(kind, answers, silence) for kind in task.kinds}
+        facts = {kind: fact(kind, answers, silence, self.clean) for kind in task.kinds}
         process.kill()  # what it left behind in its group
         return Outcome(task, facts, process.ended - process.started)
 
@@ -177,18 +176,6 @@ class Collector:
         if process.code < 0:
             return Why.KILLED, f"was killed by {signal_name(-process.code)}", chatter
         return Why.NO_ANSWER, f"ended with exit code {process.code} and no answer", chatter
-
-    def _fact(self, kind: type[Fact], answers: Mapping[str, Answer], silence: tuple[str, str, str]) -> Fact | Missing:
-        said = answers.get(kind.section) or answers.get("*")
-        if said is None:
-            return Missing(kind.section, *silence)
-        if "facts" not in said:
-            detail = self.clean(str(said.get("detail", "")))
-            return Missing(kind.section, str(said.get("kind", Why.ERROR)), str(said.get("reason", "")), detail)
-        try:
-            return parse(kind, said["facts"])
-        except (TypeError, ValueError, KeyError) as why:
-            return Missing(kind.section, Why.ERROR, "gave an answer that makes no sense", self.clean(str(why)))
 
     def _all_missing(self, task: Task, kind: str, reason: str, detail: str) -> Outcome:
         return Outcome(task, {k: Missing(k.section, kind, reason, self.clean(detail)) for k in task.kinds}, 0.0)
@@ -221,54 +208,3 @@ def _retries(outcome: Outcome) -> list[Task]:
 def merge(outcomes: Iterable[Outcome]) -> Answers:
     """All facts of all outcomes; the later (a retry) stands."""
     return {kind: fact for outcome in outcomes for kind, fact in outcome.facts.items()}
-
-
-def slots() -> int:
-    """How many heavy processes may run at once: one a core, as long as there is memory for them."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, int(free_memory() / MEMORY_PER_IMPORT)))
-
-
-def free_memory() -> float:
-    """Bytes that new processes can use; unknown counts as plenty."""
-    with suppress(OSError, ValueError), open("/proc/meminfo", encoding="ascii") as file:
-        return next(float(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable:"))
-    return float("inf")
-
-
-def signal_name(number: int) -> str:
-    """Such as SIGSEGV; the number where the system has no name for it."""
-    import signal
-
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
-def _lines(answer: Path, clean: Cleaner) -> list[Answer]:
-    """The lines that a probe wrote, cleaned; one that was cut off is dropped, and so is whatever is no answer."""
-    found: list[Answer] = []
-    with suppress(OSError):
-        for line in answer.read_bytes().splitlines():
-            with suppress(ValueError):
-                said = json.loads(line)
-                said = clean.data(said)
-                if isinstance(said, dict) and isinstance(said.get("section"), str):
-                    found.append(said)
-    return found
-
-
-def _tail(log: Path, size: int = 20_000) -> str:
-    """The end of what a process printed; from its first full line, so that no secret is cut in two unseen."""
-    try:
-        with log.open("rb") as file:
-            start = max(0, file.seek(0, os.SEEK_END) - size)
-            file.seek(start)
-            text = file.read().decode("utf-8", "backslashreplace")
-    except OSError:
-        return ""
-    return text if start == 0 else text.partition("\n")[2]
-
-
-__all__ = ["MARK", "Answers", "Collector", "Outcome", "Task", "first_tasks", "merge"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,8 @@ import pytest
 from .libraries_patients import leftovers
 from .ward import Visit, Ward
 
+BASH = shutil.which("bash") or "/bin/sh"
+
 
 def repair(ward: Ward, cause: str, *check: str) -> Visit:
     """Find the cause, run the commands of its fix as printed, and look again."""
@@ -20,7 +23,7 @@ def repair(ward: Ward, cause: str, *check: str) -> Visit:
     fixes = [finding["fix"] for finding in before.findings("fail", "warn") if finding["cause"] == cause]
     assert fixes, f"\n{before}"
     for command in fixes[0]["commands"]:
-        done = subprocess.run(["bash", "-c", command["text"]], cwd=ward.project, env=ward.environ, capture_output=True, text=True)
+        done = subprocess.run([BASH, "-c", command["text"]], cwd=ward.project, env=ward.environ, capture_output=True, text=True)
         assert done.returncode == 0, command["text"] + done.stdout + done.stderr
     after = ward.check(*check)
     assert cause not in after.causes(), f"\n{after}"
