@@ -26,8 +26,10 @@ def _state(stage: Stage, results: tuple[Result, ...]) -> StageState | None:
 
 
 def _name(need: str) -> str:
-    """How a need is called in a sentence."""
-    return need.partition("/")[2].replace("|", " or ") or need
+    """How a need is called in a sentence: a library by its name, others with their family (an mlflow server, an llm key)."""
+    family, _, subjects = need.partition("/")
+    names = subjects.replace("|", " or ") or family
+    return names if family == "libraries" or not subjects else f"{family} {names}"
 
 
 def _met(need: str, results: tuple[Result, ...]) -> bool:

@@ -22,11 +22,32 @@ def mounted(*lines: str) -> Callable[[Ward], object]:
     return make
 
 
-def small_memory(visit: Visit) -> None:
-    assert "shm-too-small" in visit.causes("warn"), f"\n{visit}"
+def with_memory(total: int, available: int) -> Callable[[Ward], object]:
+    """A ward whose kernel speaks of this much memory, in GiB."""
+
+    def make(ward: Ward) -> None:
+        text = "".join(
+            f"{name}: {gib << 20} kB\n" for name, gib in (("MemTotal", total), ("MemAvailable", available), ("SwapTotal", 0))
+        )
+        (ward.root / "meminfo").write_text(text)
+        mounted("mount --bind '{root}/meminfo' /proc/meminfo")(ward)
+
+    return make
+
+
+def warns(cause: str) -> Callable[[Visit], object]:
+    """This warning, which on some machines stands in the background, must be there."""
+
+    def look(visit: Visit) -> None:
+        assert cause in visit.causes("warn"), f"\n{visit}"
+
+    return look
 
 
 PATIENTS = [
+    Patient("little memory", with_memory(2, 2), args=SYSTEM, needs=("root",), also=warns("memory-low")),
+    Patient("memory nearly used up", with_memory(16, 0), args=SYSTEM, needs=("root",), also=warns("memory-low")),
+    Patient("memory enough", with_memory(16, 12), absent=("memory-low",), args=SYSTEM, needs=("root",)),
     Patient("plenty of room", mounted(), args=SYSTEM),
     Patient(
         "the environment's disk is full",
@@ -42,5 +63,5 @@ PATIENTS = [
     Patient("the folder for temporary files is full", mounted("mount -t tmpfs -o size=32m none '{root}/tmp'"), red=("disk-full",), args=SYSTEM, needs=("root",)),
     Patient("the folder for temporary files is small and empty", mounted("mount -t tmpfs -o size=500m none '{root}/tmp'"), args=SYSTEM, needs=("root",)),
     Patient("the project is read-only", mounted("mount --bind '{project}' '{project}'", "mount -o remount,bind,ro '{project}'"), args=SYSTEM, needs=("root",)),
-    Patient("shared memory as Docker gives it", mounted("mount -t tmpfs -o size=64m none /dev/shm"), args=SYSTEM, needs=("root",), also=small_memory),
+    Patient("shared memory as Docker gives it", mounted("mount -t tmpfs -o size=64m none /dev/shm"), args=SYSTEM, needs=("root",), also=warns("shm-too-small")),
 ]  # fmt: skip
