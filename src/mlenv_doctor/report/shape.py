@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache
 from io import StringIO
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from .look import Look
 
 UNLIMITED = 1 << 20
 WIDEST = 100  # longer lines of prose are hard to read
+NARROWEST = 12  # on a terminal that leaves less, margins are a luxury
 
 
-def shaped(parts: Iterable[tuple[str, str]], look: Look, indent: int) -> str:
-    """A paragraph of parts in different styles, as the terminal shall get it."""
+def shaped(parts: Sequence[tuple[str, str]], look: Look, indent: int, hang: int = 0) -> str:
+    """A paragraph of parts in different styles, as the terminal shall get it.
+
+    With `hang` the first part is a label of that width, and the others stand beside it as a column.
+    """
     console, out = _console(min(look.width, WIDEST) or UNLIMITED, look.color)
-    text = Text.assemble(*parts)
-    console.print(Padding.indent(text, indent) if indent else text, soft_wrap=not look.width)
+    if console.width - indent - hang < NARROWEST:
+        indent = hang = 0
+    label, column = (parts[:1], parts[1:]) if hang else ((), parts)
+    first, further = Text.assemble(" " * indent, *label), Text(" " * (indent + hang))
+    for number, line in enumerate(Text.assemble(*column).wrap(console, console.width - indent - hang)):
+        console.print((further if number else first) + line, soft_wrap=True)
     whole = out.getvalue()
     out.seek(0)
     out.truncate()

@@ -126,7 +126,7 @@ def fold(page: Page, family: str, findings: list[Finding]) -> None:
     """One line for a family: what was verified, or else why nothing was."""
     passed = list(dict.fromkeys(finding.message for finding in findings if finding.status is Status.PASS))
     skipped = list(dict.fromkeys(finding.message + _blocked(finding) for finding in findings if finding.status is Status.SKIP))
-    page.status("pass" if passed else "skip", f"{family:10} ", summary(passed) if passed else skipped[0])
+    page.status("pass" if passed else "skip", f"{family:10} ", summary(passed) if passed else skipped[0], hang=13)
 
 
 def summary(messages: list[str], most: int = 4) -> str:
