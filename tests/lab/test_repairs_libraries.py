@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,23 +11,8 @@ from pathlib import Path
 import pytest
 
 from .libraries_patients import leftovers
-from .ward import Visit, Ward
-
-BASH = shutil.which("bash") or "/bin/sh"
-
-
-def repair(ward: Ward, cause: str, *check: str) -> Visit:
-    """Find the cause, run the commands of its fix as printed, and look again."""
-    before = ward.check(*check)
-    fixes = [finding["fix"] for finding in before.findings("fail", "warn") if finding["cause"] == cause]
-    assert fixes, f"\n{before}"
-    for command in fixes[0]["commands"]:
-        done = subprocess.run([BASH, "-c", command["text"]], cwd=ward.project, env=ward.environ, capture_output=True, text=True)
-        assert done.returncode == 0, command["text"] + done.stdout + done.stderr
-    after = ward.check(*check)
-    assert cause not in after.causes(), f"\n{after}"
-    assert after.code == 0, f"\n{after}"
-    return after
+from .repairing import repair
+from .ward import Ward
 
 
 @pytest.mark.parametrize(
