@@ -22,7 +22,8 @@ from .gpu_box import (
     torch,
 )
 from .patient import Patient
-from .ward import Visit, Ward
+from .visit import Visit
+from .ward import Ward
 
 
 def no_driver(*ids: tuple[str, str], **env: str) -> Callable[[Ward], None]:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from .libraries_patients import Make, after, file, red_are, says
 from .patient import Patient, other_python
-from .ward import Visit, Ward
+from .visit import Visit
+from .ward import Ward
 
 HASH = "0" * 64
 POETRY = """

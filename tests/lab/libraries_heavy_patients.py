@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from .libraries_patients import red_are, says
 from .patient import Patient
-from .ward import Visit, Ward
+from .visit import Visit
+from .ward import Ward
 
 SLOW_IMPORTS = ("--timeout", "90")
 

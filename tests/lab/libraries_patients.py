@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .patient import Patient, other_python
-from .ward import VERSIONS, Visit, Ward
+from .visit import Visit
+from .ward import VERSIONS, Ward
 
 Make = Callable[[Ward], object]
 CRASH = "import os, signal; os.kill(os.getpid(), signal.{})"

@@ -10,7 +10,8 @@ from support import servers
 from support.servers import Handler, always, mlflow_like, reply
 
 from .patient import Patient
-from .ward import Visit, Ward
+from .visit import Visit
+from .ward import Ward
 
 OPEN = ExitStack()  # the peers of all patients answer until the tests end
 atexit.register(OPEN.close)

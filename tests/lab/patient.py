@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from .ward import Visit, Ward
+from .visit import Visit
+from .ward import Ward
 
 # Warnings that every ward may show: no MLflow server runs there, and the machine that the tests run on is what it is.
 BACKGROUND = frozenset({"mlflow-not-running", "disk-low", "memory-low", "shm-too-small", "python-too-old"})

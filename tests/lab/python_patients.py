@@ -6,7 +6,8 @@ import shutil
 from collections.abc import Callable
 
 from .patient import Patient, other_python
-from .ward import Visit, Ward
+from .visit import Visit
+from .ward import Ward
 
 # What else these patients have to say: nothing of a Python that does not start can be judged.
 FEW = ("python", "venv", "libraries")

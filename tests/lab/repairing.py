@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import subprocess
 
-from .ward import Visit, Ward
+from .visit import Visit
+from .ward import Ward
 
 BASH = shutil.which("bash") or "/bin/sh"
 

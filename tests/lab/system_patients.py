@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .patient import Patient
-from .ward import Visit, Ward
+from .visit import Visit
+from .ward import Ward
 
 SYSTEM = ("system",)
 

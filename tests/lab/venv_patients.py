@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from .patient import Patient, other_python, require
-from .ward import VERSIONS, Visit, Ward
+from .visit import Visit
+from .ward import VERSIONS, Ward
 
 BASE = Path(sys.executable).resolve()
 UV = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))

@@ -6,7 +6,6 @@ machine that the tests run on shines through.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -14,9 +13,10 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Any
+
+from .heavy import heavy_venv
+from .visit import Visit
 
 DOCTOR = Path(sys.executable).with_name("mlenv-doctor")
 COMMANDS = [
@@ -62,41 +62,6 @@ class backends:
         is_available = staticmethod(lambda: False)
         is_built = staticmethod(lambda: False)
 """
-
-
-@dataclass(frozen=True)
-class Visit:
-    """What came of one run of the doctor."""
-
-    code: int
-    stdout: str
-    stderr: str
-    seconds: float
-
-    @property
-    def report(self) -> dict[str, Any]:
-        """The JSON document."""
-        found: dict[str, Any] = json.loads(self.stdout)
-        return found
-
-    def findings(self, *statuses: str) -> list[dict[str, Any]]:
-        """The findings of these statuses (all without one), each with the id of its check."""
-        everything = [{"id": r["id"], **f} for r in self.report["results"] for f in r["findings"]]
-        return [f for f in everything if not statuses or f["status"] in statuses]
-
-    def causes(self, *statuses: str) -> set[str]:
-        """The causes of the findings of these statuses."""
-        return {f["cause"] for f in self.findings(*statuses)}
-
-    def broken(self) -> list[str]:
-        """What the doctor says of itself: plug-ins that do not load, checks with a bug."""
-        return [f["message"] for f in self.findings("unknown") if f["id"].startswith("plugin.") or "has a bug" in f["message"]]
-
-    def __str__(self) -> str:
-        lines = [
-            f"{f['status']:7} {f['id']:24} {f['cause'] or '':22} {f['subject'] or '':16} {f['message']}" for f in self.findings()
-        ]
-        return "\n".join([f"exit {self.code} after {self.seconds:.1f} s", *lines, self.stderr])
 
 
 @dataclass
@@ -262,23 +227,3 @@ class Ward:
     def check(self, *args: str) -> Visit:
         """`mlenv-doctor check --format json`, with this ward's own arguments."""
         return self.doctor("check", "--format", "json", *self.args, *args)
-
-
-@cache
-def heavy_venv() -> Path:
-    """The prepared environment with all the libraries of the cheat sheet, made once a machine and kept (about 2.6 GB)."""
-    requirements = Path(__file__).with_name("heavy.txt")
-    kept = Path(os.environ.get("MLENV_DOCTOR_LAB", Path.home() / ".cache/mlenv-doctor-lab"))
-    prefix = kept / "heavy"
-    wanted = requirements.read_text()
-    if not (prefix / "made").is_file() or (prefix / "made").read_text() != wanted:
-        import fcntl
-
-        kept.mkdir(parents=True, exist_ok=True)
-        with (kept / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (prefix / "made").is_file() or (prefix / "made").read_text() != wanted:
-                subprocess.run([sys.executable, "-m", "venv", "--clear", prefix], check=True)
-                subprocess.run([prefix / "bin/python", "-m", "pip", "install", "--quiet", "-r", requirements], check=True)
-                (prefix / "made").write_text(wanted)
-    return prefix

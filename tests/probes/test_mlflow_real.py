@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import ward
+from lab.heavy import heavy_venv
 from mlenv_checks import contents
 from mlenv_doctor.facts import MlflowServer
 from mlenv_doctor.fixes import CheatSheet
@@ -33,7 +33,7 @@ def ask(uri: str, home: Path, **env: str) -> MlflowServer:
 @pytest.fixture(scope="module")
 def python() -> Path:
     """An interpreter with a real mlflow."""
-    return ward.heavy_venv() / "bin/python"
+    return heavy_venv() / "bin/python"
 
 
 @pytest.fixture(scope="module")
