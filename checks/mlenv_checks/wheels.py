@@ -129,6 +129,6 @@ def packages(wheel: Wheel, libraries: Libraries) -> tuple[str, ...]:
 
 
 def cpu_on_purpose(project: Project) -> str:
-    """The file in which the project asks for the CPU build of torch; empty where none does."""
+    """The file, or the variable, that asks for the CPU build of torch; empty where none does."""
     for_the_cpu = re.compile(r"torch\b(?!-).*((\+|%2B)cpu\b|/whl/cpu/)")
-    return next((declared.file for declared in project.requirements if for_the_cpu.match(declared.text)), "")
+    return next((declared.file for declared in project.requirements if for_the_cpu.match(declared.text)), project.cpu_index)

@@ -56,6 +56,11 @@ def for_the_cpu(ward: Ward) -> None:
     ward.write("requirements.txt", "torch==2.14.1+cpu\n")
 
 
+def by_the_index_for_the_cpu(ward: Ward) -> None:
+    box(build="cpu")(ward)
+    ward.write("requirements.txt", "--index-url https://download.pytorch.org/whl/cpu\ntorch\n")
+
+
 def another_toolkit(ward: Ward) -> None:
     old_driver(build="cu128")(ward)
     toolkit = ward.root / "cuda-11.8"
@@ -182,6 +187,7 @@ PATIENTS = [
     well("one of two cards shown", box(RTX_3060, RTX_3060, CUDA_VISIBLE_DEVICES="1"), sees),
     well("another toolkit beside", another_toolkit, sees),
     well("cpu build on purpose", for_the_cpu),
+    well("cpu build by its index", by_the_index_for_the_cpu),
     well("no card at all", no_driver()),
     well("only Intel and AMD", no_driver(("8086", "a780"), ("1002", "744c"))),
     well("a card of 2014", no_driver(("10de", "128b"))),

@@ -145,3 +145,31 @@ def test_python_version(tmp_path: Path) -> None:
     (tmp_path / ".python-version").write_text("lab-env\n3.11.7\n3.12\n")
     found = look(tmp_path)
     assert (found.requires_python, found.requires_python_line) == ("==3.11.*", 2)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "found"),
+    [
+        ("requirements.txt", "--index-url https://download.pytorch.org/whl/cpu\ntorch\n", True),
+        ("requirements.txt", "torch\n--extra-index-url https://me:secret@mirror.example/whl/cpu/\n", True),
+        ("requirements.txt", "-f https://download.pytorch.org/whl/cpu/torch_stable.html\ntorch\n", True),
+        ("requirements.txt", "--index-url https://download.pytorch.org/whl/cu128\ntorch\n", False),
+        ("requirements.txt", "# --index-url https://download.pytorch.org/whl/cpu\ntorch\n", False),
+        ("pyproject.toml", "[[tool.uv.index]]\nname='cpu'\nurl='https://download.pytorch.org/whl/cpu'\n", True),
+        ("pyproject.toml", "# https://download.pytorch.org/whl/cpu\n[project]\nname='x'\n", False),
+    ],
+)
+def test_an_index_of_cpu_builds_is_noticed(tmp_path: Path, file: str, text: str, found: bool) -> None:
+    (tmp_path / file).write_text(text)
+    project = look(tmp_path)
+    assert project.cpu_index == (str(tmp_path / file) if found else "")
+    assert "secret" not in repr(project)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PIP_INDEX_URL", "https://u:p@host/whl/cpu"), ("UV_TORCH_BACKEND", "cpu"), ("UV_INDEX", "x=https://h/whl/cpu")],
+)
+def test_a_variable_for_cpu_builds_is_noticed(tmp_path: Path, name: str, value: str) -> None:
+    found = probe(Project, cwd=tmp_path, env={name: value})
+    assert isinstance(found, Project) and found.cpu_index == name

@@ -28,7 +28,7 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Project(Fact):
-    """What stands in the project's own files. `settings` is its `[tool.mlenv-doctor]` table, as JSON text."""
+    """What stands in the project's own files. cpu_index: the file or variable that names PyTorch's index of builds for the CPU."""
 
     section: ClassVar[str] = "project"
     probe: ClassVar[str] = "project"
@@ -43,7 +43,7 @@ class Project(Fact):
     requires_python_line: int = 0
     requirements: tuple[Declared, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
-    names: tuple[str, ...] = ()
+    cpu_index: str = ""
 
     @property
     def declares(self) -> bool:

@@ -1,9 +1,20 @@
 """Read what a project declares: its name, its Python, and its requirements with file and line."""
 
+# Where PyTorch's builds for the CPU are kept: whoever names it wants those (https://pytorch.org/get-started/locally/).
+_PRO_CPU_INDEX = "/whl/cpu"
+_PRO_INDEX_VARIABLES = (
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "UV_INDEX_URL",
+    "UV_EXTRA_INDEX_URL",
+    "UV_DEFAULT_INDEX",
+    "UV_INDEX",
+)
+
 
 def read_project(question):
     project = question["project"]
-    said = {"root": project, "requirements": [], "unreadable": []}
+    said = {"root": project, "requirements": [], "unreadable": [], "cpu_index": _pro_cpu_index_of_shell()}
     _pro_pyproject(os.path.join(project, "pyproject.toml"), said)
     try:
         names = sorted(os.listdir(project))
@@ -15,6 +26,13 @@ def read_project(question):
     if not said.get("requires_python"):
         _pro_python_version(os.path.join(project, ".python-version"), said)
     return said
+
+
+def _pro_cpu_index_of_shell():
+    """The variable that sends every installation to the builds for the CPU; empty where none does."""
+    names = (name for name in _PRO_INDEX_VARIABLES if _PRO_CPU_INDEX in os.environ.get(name, ""))
+    backend = "UV_TORCH_BACKEND" if os.environ.get("UV_TORCH_BACKEND") == "cpu" else ""
+    return next(names, backend)
 
 
 def _pro_is_requirements(name):
@@ -62,6 +80,8 @@ def _pro_pyproject(path, said):
         said["unreadable"].append({"file": path, "line": 0, "reason": "not valid TOML: %s" % why})
         return
     lines = text.split("\n")
+    if any(_PRO_CPU_INDEX in line.partition("#")[0] for line in lines):
+        said["cpu_index"] = path
     project = tables.get("project")
     if isinstance(project, dict):
         _pro_standard(project, path, lines, said)
@@ -151,6 +171,8 @@ def _pro_requirements(path, said, seen):
             _pro_include(os.path.normpath(os.path.join(os.path.dirname(path), included)), path, number, said, seen)
         elif not line.startswith("-"):
             _pro_add(line.split(" --")[0].strip(), path, number, said)
+        elif _PRO_CPU_INDEX in line:
+            said["cpu_index"] = path
 
 
 def _pro_include(other, path, number, said, seen):
