@@ -28,7 +28,10 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Project(Fact):
-    """What stands in the project's own files. cpu_index: the file or variable that names PyTorch's index of builds for the CPU."""
+    """What stands in the project's own files.
+
+    cpu_index: the file, or the variable of the shell, that names PyTorch's index of builds for the CPU; else empty.
+    """
 
     section: ClassVar[str] = "project"
     probe: ClassVar[str] = "project"
