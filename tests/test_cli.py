@@ -132,6 +132,26 @@ def test_output_files_are_whole(ward: Ward) -> None:
     assert sorted(p.name for p in ward.project.iterdir()) == [".venv", "a.json", "b.txt"]
 
 
+def test_advice_without_a_verdict_is_no_failure(ward: Ward) -> None:
+    visit = ward.doctor("fix", "--gpu", "--quick")
+    assert (
+        visit.code == 0
+        and "Google Colab" in visit.stdout
+        and "30 free GPU hours" in visit.stdout
+        and "Lightning.ai" in visit.stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("topic", "family"), [("--libs", "libraries"), ("--llm", "llm"), ("--mlflow", "mlflow"), ("--venv", "venv")]
+)
+def test_a_topic_gives_only_its_own_advice(ward: Ward, topic: str, family: str) -> None:
+    ward.environ.pop("OPENAI_API_KEY")
+    said = ward.doctor("fix", topic, "--skip", "gpu").stdout
+    verifying = [line.split()[3] for line in said.splitlines() if line.strip().startswith("Then:")]
+    assert all(id.partition(".")[0] == family for id in verifying) and (verifying or "Nothing to repair" in said)
+
+
 def test_exit_codes(ward: Ward) -> None:
     ward.venv()
     assert ward.doctor("check", "--quick", "--skip", "mlflow").code == 0
