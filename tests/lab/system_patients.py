@@ -36,16 +36,31 @@ def with_memory(total: int, available: int) -> Callable[[Ward], object]:
     return make
 
 
-def warns(cause: str) -> Callable[[Visit], object]:
+def warns(cause: str, subject: str | None = None) -> Callable[[Visit], object]:
     """This warning, which on some machines stands in the background, must be there."""
 
     def look(visit: Visit) -> None:
-        assert cause in visit.causes("warn"), f"\n{visit}"
+        assert (cause, subject) in {(found["cause"], found["subject"]) for found in visit.findings("warn")}, f"\n{visit}"
 
     return look
 
 
 PATIENTS = [
+    Patient(
+        "the environment's disk will soon be full",
+        mounted(
+            "truncate -s 40G '{root}/image'",
+            "mkfs.ext4 -q -m 0 '{root}/image'",
+            "mkdir '{root}/disk'",
+            "mount -o loop '{root}/image' '{root}/disk'",
+            "fallocate -l 36G '{root}/disk/filler'",
+            "cp -a '{prefix}/.' '{root}/disk'",
+            "mount --bind '{root}/disk' '{prefix}'",
+        ),
+        args=SYSTEM,
+        needs=("root", "mkfs.ext4", "fallocate"),
+        also=warns("disk-low", "environment"),
+    ),
     Patient("little memory", with_memory(2, 2), args=SYSTEM, needs=("root",), also=warns("memory-low")),
     Patient("memory nearly used up", with_memory(16, 0), args=SYSTEM, needs=("root",), also=warns("memory-low")),
     Patient("memory enough", with_memory(16, 12), absent=("memory-low",), args=SYSTEM, needs=("root",)),

@@ -37,6 +37,8 @@ COMMANDS = [
     "chmod",
     "sed",
     "truncate",
+    "mkfs.ext4",
+    "fallocate",
 ]
 KEY = "sk-proj-" + "Ab3" * 14 + "T3BlbkFJ" + "Zy9" * 14  # has the shape of a key and opens nothing
 
