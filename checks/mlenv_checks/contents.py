@@ -30,6 +30,18 @@ def python_versions() -> dict[str, Any]:
     return table("python_versions")
 
 
+def number(minor: str) -> tuple[int, int]:
+    """ "3.11" as (3, 11)."""
+    major, _, rest = minor.partition(".")
+    return int(major), int(rest)
+
+
+def without_wheel(name: str, minor: tuple[int, int]) -> bool:
+    """Whether a library has no wheel yet for a Python this new."""
+    until = python_versions()["until"]
+    return name in until and minor > number(until[name])
+
+
 @cache
 def stdlib_names() -> frozenset[str]:
     """The modules of Python's own library that ML libraries import and that a file of a project can hide."""

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from mlenv_doctor import Finding, Location, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Distribution, Libraries, Module, Project, Python, Wanted, WantedLibrary
 
-from .contents import stdlib_names
+from .contents import stdlib_names, without_wheel
 from .dependencies import Conflict, by_name, conflicts, repair, satisfies
 from .installed import half, module_of
 
@@ -65,6 +65,9 @@ def _installed(library: WantedLibrary, libraries: Libraries, python: Python) -> 
         return ok(f"{library.name}, without metadata", subject=library.name)
     if not library.required:
         return skip(f"{library.name} is not installed, and nothing asked for it", subject=library.name)
+    if without_wheel(library.name, python.minor):
+        message = f"{library.name} has no wheel for Python {python.version} yet"
+        return skip(message, subject=library.name, blocked_by="python.version")
     place = Location(library.source, library.line) if library.line else None
     install = fix("libs.install", packages=(library.name + library.specifier,))
     if module and module.namespace:

@@ -10,19 +10,13 @@ from packaging.specifiers import SpecifierSet
 from mlenv_doctor import Finding, Fix, Location, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Libraries, Project, Python, Venv, Wanted, Why
 
-from .contents import python_versions
+from .contents import number, python_versions, without_wheel
 
 DIED = (Why.NOT_STARTED, Why.NO_ANSWER, Why.KILLED)
 HOME_SET = re.compile(r"PYTHONHOME = '([^'\n]*)'")  # Python 3.8 and newer print their configuration when they die
 HOME_LOST = re.compile(r"No module named '?encodings|Failed to import encodings")
 START_FILE = re.compile(r'File "([^"\n]*/(?:site|user)customize\.py)"')
 SITE = re.compile(r"init_import_site|Failed to import the site module")
-
-
-def number(minor: str) -> tuple[int, int]:
-    """ "3.11" as (3, 11)."""
-    major, _, rest = minor.partition(".")
-    return int(major), int(rest)
 
 
 @check("python.starts", causes=("python-does-not-start", "python-too-old"))
@@ -137,10 +131,8 @@ def _complete(wanted: Wanted, libraries: Libraries | Missing) -> bool:
 
 def _without(python: Python, wanted: Wanted, libraries: Libraries | Missing) -> list[str]:
     """The wanted libraries that are not installed, and that have no wheel for a Python this new."""
-    until = python_versions()["until"]
-    names = (library.name for library in wanted.libraries if library.required and library.name in until)
-    absent = (name for name in names if isinstance(libraries, Missing) or not libraries.find(name))
-    return sorted(name for name in absent if python.minor > number(until[name]))
+    names = (library.name for library in wanted.libraries if library.required and without_wheel(library.name, python.minor))
+    return sorted(name for name in names if isinstance(libraries, Missing) or not libraries.find(name))
 
 
 @check("python.build", causes=("python-32bit",))

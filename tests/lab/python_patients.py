@@ -28,6 +28,17 @@ def with_start_file(text: str, name: str = "sitecustomize.py") -> Callable[[Ward
     return make
 
 
+def saying_it_is(*version: object, requirements: str = "") -> Callable[[Ward], object]:
+    """A Python that says it is of another version: newer ones than those that exist cannot be had otherwise."""
+
+    def make(ward: Ward) -> None:
+        with_start_file(f"import sys; sys.version_info = {version!r}")(ward)
+        if requirements:
+            ward.write("requirements.txt", requirements)
+
+    return make
+
+
 def with_project(text: str, name: str = "pyproject.toml", minor: str = "3.11") -> Callable[[Ward], object]:
     """A project that says which Python it wants."""
 
@@ -100,6 +111,10 @@ OLD = ("python-too-old",)
 UNMET = ("requires-python-unmet",)
 
 PATIENTS = [
+    Patient("newer than all wheels", saying_it_is(3, 19, 0, "final", 0), yellow=("python-too-new",), args=FEW),
+    Patient("not released yet", saying_it_is(3, 15, 0, "alpha", 2), yellow=("python-too-new",), args=FEW),
+    Patient("no wheel yet", saying_it_is(3, 14, 0, "final", 0, requirements="tensorflow\nnumpy\n"), red=("python-too-new",), args=FEW),
+    Patient("wheels enough", saying_it_is(3, 14, 0, "final", 0, requirements="numpy\nlightgbm\n"), args=FEW),
     *(Patient(f"Python {m}", of_version(m), red=OLD, needs=(f"python{m}",)) for m in ("3.6", "3.7", "3.8", "3.9")),
     Patient("Python 3.10", of_version("3.10"), needs=("python3.10",), also=warned_of_its_age),
     Patient("Python 3.11", of_version("3.11"), needs=("python3.11",), also=starts, absent=("python-too-old",)),
