@@ -73,7 +73,7 @@ def test_declarations(project: Project | Missing, expected: list[tuple[str, str]
         (PANDAS, Libraries(modules=(FILES,)), replace(PYTHON, purelib=""), ("pass", "")),
         (JUPYTER, Libraries(modules=(Module("jupyter_core", f"{SITE}/jupyter_core.py"),)), PYTHON, ("pass", "")),
         (PANDAS, Libraries(), PYTHON, ("fail", "not-installed")),
-        (WantedLibrary("tensorflow"), Libraries(), replace(PYTHON, version="3.14.0"), ("skip", "")),
+        (WantedLibrary("tensorflow"), Libraries(), replace(PYTHON, version="3.14.0"), ("skip", "python.version")),
         (SKLEARN, Libraries(modules=(Module("sklearn"),)), PYTHON, ("fail", "not-installed")),
         (UNKNOWN, Libraries(modules=(FILES,)), PYTHON, ("fail", "not-installed")),
         (PANDAS, Libraries(modules=(FOLDER,)), PYTHON, ("fail", "namespace-folder")),
