@@ -68,3 +68,24 @@ def test_a_check_knows_what_it_needs_and_says() -> None:
     assert (made.family, made.title, made.why, made.causes) == ("family", "All is well", "Because it matters.", ("x",))
     assert made.needs == {"python": Python, "place": Place} and made.takes_missing == {"python"}
     assert made(Python(), Place()) == good(Python(), Place())
+
+
+def many(*python: Python) -> Finding:
+    """It takes any number."""
+    return ok("")
+
+
+def by_place(python: Python, /) -> Finding:
+    """It can only be called by place."""
+    return ok("")
+
+
+@pytest.mark.parametrize("function", [many, by_place])
+def test_a_fact_is_handed_over_by_name(function: Callable[..., Finding]) -> None:
+    with pytest.raises(TypeError, match="every parameter"):
+        check("test.bad")(function)
+
+
+def test_causes_are_a_tuple() -> None:
+    with pytest.raises(TypeError, match="tuple of labels"):
+        check("test.bad", causes="driver-too-old")  # type: ignore[arg-type]

@@ -28,6 +28,8 @@ BODY = "Q7w2Zx9LmN4kRt8VbYc3"
         f"xai-{BODY}",
         f"AKIA{BODY.upper()}",
         f"ghp_{BODY}",
+        "hf_" + "aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH".replace("aBcDeF", BODY[:6]),
+        f"http://user:{BODY[:10]}@{BODY[10:]}@host/",
     ],
 )
 def test_what_looks_like_a_secret_is_masked(text: str) -> None:
@@ -52,6 +54,11 @@ def test_a_known_secret_is_masked_in_text(secret: str) -> None:
         "sha256:ab12 mask-rcnn risk-based desk-lamp",
         "line one\nline two\ttabbed",
         "naïve café Ünïcode 你好",
+        "hf-transfer hf_transfer sk-video wandb-workspaces wandb_workspaces xai_components tgp-client",
+        "/home/me/sk-learn-course/hf_home_folder/gsk-project-data/.venv/bin/python",
+        "basic authentication, Basic Concepts",
+        "git+ssh://git@github.com/org/name.git",
+        "پروژه\u200cها",
     ],
 )
 def test_innocent_text_is_left_alone(text: str) -> None:
@@ -66,6 +73,8 @@ def test_innocent_text_is_left_alone(text: str) -> None:
         ("a\x00b\x07c\x9bd", "abcd"),
         ("one\r\ntwo\rthree", "one\ntwo\nthree"),
         ("ab\u202ecd\u2066ef\u200b", "abcdef"),
+        ("\ufeffa\u061cb\u2060c\u200ed", "abcd"),
+        ("\x1b", ""),
     ],
 )
 def test_control_characters_are_removed(text: str, left: str) -> None:
@@ -109,11 +118,49 @@ def test_secrets_are_found_by_the_names_of_variables(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("HTTPS_PROXY", "http://me:pass-word-1@proxy:3128")
     monkeypatch.setenv("SSH_AUTH_SOCK", "/run/user/1/agent")
     monkeypatch.setenv("MONKEY", "no-secret-here")
+    monkeypatch.setenv("PGPASSWORD", "for-postgres")
+    monkeypatch.setenv("MYSQL_PWD", "for-mysql")
+    monkeypatch.setenv("API_TOKEN2", "for-the-second")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "/K7MDENGbPxRfiCY")  # one in 64 begins so
+    monkeypatch.setenv("KEY_FILE", "~/.ssh/id_rsa")
+    monkeypatch.setenv("MY_TOKEN", ".dotted-secret")
+    monkeypatch.setenv("DB_URL", "http://me:pa%40ss/w?rd@host/x?token=in-the-query")
     found = secrets_of_environment()
     assert BODY in found and "pass-word-1" in found
-    assert "/run/user/1/agent" not in found and "no-secret-here" not in found
+    assert {"for-postgres", "for-mysql", "for-the-second", "/K7MDENGbPxRfiCY", ".dotted-secret"} <= set(found)
+    assert {"pa%40ss/w?rd", "pa@ss/w?rd", "in-the-query"} <= set(found)
+    assert not {"/run/user/1/agent", "no-secret-here", "~/.ssh/id_rsa"} & set(found)
 
 
 def test_secrets_are_found_in_dotenv_text() -> None:
     text = f"OPENAI_API_KEY='{BODY}'\nexport DB_PASSWORD=hunter22\nPORT=8000\nNAME=production\n$env:X=\"{BODY}x\"\nnonsense"
     assert secrets_of_dotenv(text) == [BODY, "hunter22", f"{BODY}x"]
+
+
+@pytest.mark.parametrize(
+    ("line", "secrets"),
+    [
+        ("DB_PASSWORD=hunter22 # of the test server", {"hunter22 # of the test server", "hunter22"}),
+        ("DB_PASSWORD='hunter22' # quoted", {"hunter22"}),
+        (BODY, {BODY}),
+        ("MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj==", {"MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj=="}),
+        ("SERVICE_URL=http://me:hunter22@host", {"me:hunter22", "hunter22"}),
+        ("HOST=localhost", set()),
+        ("PASSWORD=", set()),
+        ("", set()),
+    ],
+)
+def test_a_line_of_dotenv_hides_no_secret(line: str, secrets: set[str]) -> None:
+    assert secrets <= set(secrets_of_dotenv(line))
+    assert secrets or not secrets_of_dotenv(line)
+
+
+def test_what_foreign_programs_said_loses_every_secret_and_names_keep_theirs() -> None:
+    data = {
+        "name": "swordfish",
+        "libraries": [{"message": "swordfish", "detail": ["it was swordfish"]}],
+        "startup_noise": "swordfish",
+    }
+    assert Cleaner(["swordfish"]).data(data) == {
+        "name": "swordfish", "libraries": [{"message": "***", "detail": ["it was ***"]}], "startup_noise": "***",
+    }  # fmt: skip

@@ -14,10 +14,11 @@ import psutil
 import pytest
 
 from mlenv_doctor import probes
-from mlenv_doctor.answers import signal_name
+from mlenv_doctor.answers import read_answers, signal_name, tail
 from mlenv_doctor.clean import Cleaner
-from mlenv_doctor.collect import Collector, Outcome, Task, first_tasks, merge
+from mlenv_doctor.collect import Collector, Outcome, Room, Task, first_tasks, merge
 from mlenv_doctor.facts import Fact, Missing, Python, Why
+from mlenv_doctor.processes import Running
 
 NAP = f"31.{os.getpid()}"  # a nap nobody else takes
 
@@ -175,9 +176,45 @@ def test_a_killed_process_that_ends_late_confuses_nobody(programs: dict[str, str
 
 
 def test_the_room_is_gone_afterwards(programs: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    run(First)
-    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    seen: list[list[Path]] = []
+    programs["first"] = body("return {'word': 'x'}")
+    collector = Collector((sys.executable,), {"project": "/"}, Cleaner(), time.monotonic() + 60)
+    collector.waiting = lambda labels: seen.append(list(tmp_path.iterdir()))
+    collector.run([Task((First,), "test", 20.0)], lambda outcome: ())
+    assert all(len(folders) == 1 for folders in seen) and list(tmp_path.iterdir()) == []
+
+
+def test_the_room_is_never_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def refuse(*, prefix: str, dir: str) -> str:
+        tried.append(dir)
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TMPDIR", "/nowhere")
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+    with pytest.raises(OSError, match="no folder for temporary files"):
+        Room()
+    assert tried[0] == "/nowhere" and tried[-3:] == ["/tmp", "/var/tmp", "/dev/shm"] and str(tmp_path) not in tried
+
+
+def test_a_folder_on_a_full_disk_is_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full, other = tmp_path / "full", tmp_path / "other"
+    full.mkdir(), other.mkdir()
+    monkeypatch.setenv("TMPDIR", str(full))
+    monkeypatch.setenv("TEMP", str(other))
+    write = Path.write_bytes
+
+    def refuse(self: Path, data: bytes) -> int:
+        if full in self.parents:
+            raise OSError(28, "No space left on device")
+        return write(self, data)
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    with Room() as room:
+        assert room.path.parent == other and list(full.iterdir()) == []
 
 
 def test_without_any_room_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,6 +226,26 @@ def test_without_any_room_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
         run(First)
 
 
+def test_who_talks_without_end_does_not_fill_the_disk(
+    programs: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("mlenv_doctor.collect.LOUDEST", 1 << 20)
+    loud = "import sys, time\nfor _ in range(40): sys.stdout.write('x' * 100000 + '\\n'); sys.stdout.flush(); time.sleep(0.03)"
+    programs["first"] = body(loud + "\nimport os; print('last words'); sys.stdout.flush(); time.sleep(0.6); os._exit(3)")
+    sizes: list[int] = []
+    hush = Running.hush
+
+    def watch(self: Running, most: int) -> None:
+        hush(self, most)
+        sizes.append(self.chatter.stat().st_blocks * 512)
+
+    monkeypatch.setattr(Running, "hush", watch)
+    missing = run(First)[First]
+    assert isinstance(missing, Missing) and missing.detail.endswith("last words")
+    assert sizes and max(sizes) <= 1 << 20
+
+
 def test_it_tells_what_it_waits_for(programs: dict[str, str]) -> None:
     told: list[tuple[str, ...]] = []
     collector = Collector((sys.executable,), {"project": "/"}, Cleaner(), time.monotonic() + 60, waiting=told.append)
@@ -196,9 +253,22 @@ def test_it_tells_what_it_waits_for(programs: dict[str, str]) -> None:
     assert ("first thing",) in told
 
 
-def test_no_bytecode_is_written(programs: dict[str, str]) -> None:
+@pytest.mark.parametrize("where", ["target", "host"])
+def test_no_bytecode_is_written(programs: dict[str, str], monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    monkeypatch.setattr(First, "where", where)
     programs["first"] = body("import sys\nreturn {'word': str(sys.dont_write_bytecode)}")
     assert run(First)[First] == First("True")
+
+
+def test_an_answer_nested_without_end_is_none(tmp_path: Path) -> None:
+    (tmp_path / "answer").write_text("[" * 100_000 + "\n" + '{"section": "first", "facts": {}}\n"cut of')
+    assert read_answers(tmp_path / "answer", Cleaner()) == {"first": {"section": "first", "facts": {}}}
+    assert read_answers(tmp_path / "nowhere", Cleaner()) == {}
+
+
+def test_the_end_of_what_was_said_begins_with_a_whole_line(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("secret-in-two\n" + "x" * 10)
+    assert tail(tmp_path / "log", 15) == "x" * 10 and tail(tmp_path / "log").startswith("secret") and tail(tmp_path) == ""
 
 
 def test_shared_sections_go_together_and_the_risky_ones_last() -> None:

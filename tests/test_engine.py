@@ -98,3 +98,36 @@ def test_a_fact_that_nobody_read_is_no_crash() -> None:
 def test_what_was_switched_off_is_said() -> None:
     (result,) = judge([], HERE, off=[one])
     assert result.findings[0].message == "switched off with --skip or in the configuration"
+
+
+@check("test.exits")
+def exits(python: Python) -> Finding:
+    """It ends the whole program."""
+    raise SystemExit(0)
+
+
+MALFORMED = {
+    "no message": (Finding(Status.PASS, ""), "does not say what"),
+    "message of another kind": (Finding(Status.PASS, None), "does not say what"),  # type: ignore[arg-type]
+    "warning without a cause": (Finding(Status.WARN, "m"), "names no cause"),
+    "failure without a cause": (Finding(Status.FAIL, "m"), "names no cause"),
+    "evidence": (Finding(Status.PASS, "m", evidence={"n": 3}), "none: m"),  # type: ignore[dict-item]
+    "fix": (Finding(Status.PASS, "m", fix="text"), "none: m"),  # type: ignore[arg-type]
+    "location": (Finding(Status.PASS, "m", location="text"), "none: m"),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize(("found", "says"), MALFORMED.values(), ids=MALFORMED)
+def test_a_malformed_finding_is_one_too(found: Finding, says: str) -> None:
+    @check("test.malformed")
+    def malformed(python: Python) -> Finding:
+        """It is careless."""
+        return found
+
+    (result,) = judge([malformed], HERE)
+    assert result.broken and says in result.findings[0].message
+
+
+def test_a_check_cannot_end_the_program() -> None:
+    (result,) = judge([exits], HERE)
+    assert result.broken and "SystemExit" in result.findings[0].message

@@ -125,6 +125,8 @@ def test_a_fix_is_made_out(manager: str, text: str) -> None:
         ([MINIMAL], fix("x.y"), "no fix x.y"),
         ([MINIMAL], fix("a.b", names=("n",)), "blank without a value"),
         ([MINIMAL], fix("a.b", names="n", x="1"), "needs a list"),
+        ([MINIMAL], Fix("a.b", {"names": (3,), "x": "1"}), "blank without a value"),  # type: ignore[dict-item]
+        ([MINIMAL.replace("T {x}", "T {x.y}")], fix("a.b", names=("n",), x="1"), "blank without a value"),
         ([MINIMAL.replace("ways=[{", 'ways=[{when={os="amiga"}, ')], fix("a.b", names=("n",), x="1"), "no way"),
     ],
 )
@@ -141,6 +143,14 @@ def test_what_the_sheet_cannot_serve(texts: list[str], asked: Fix, says: str) ->
         [MINIMAL.replace("title", "titel")],
         [MINIMAL.replace('"you"', '"me"')],
         ['["a.b"]\ntitle="T"\nrisk="nothing"\nwho="you"\ntopic="libs"\nways=[]\n'],
+        [MINIMAL.replace('[["@install","{*names}","{x}"]]', '["a b"]')],
+        [MINIMAL.replace('[["@install","{*names}","{x}"]]', "[[]]")],
+        [MINIMAL.replace('[["@install","{*names}","{x}"]]', "[[3]]")],
+        [MINIMAL.replace("@install", "@instal")],
+        [MINIMAL.replace('["n {names}"]', '"n"')],
+        [MINIMAL.replace("ways=[{", "ways=[3, {")],
+        ["x = 3"],
+        ["["],
     ],
 )
 def test_a_malformed_sheet_is_refused(texts: list[str]) -> None:
@@ -174,6 +184,8 @@ def test_sh_reads_back_what_was_written(words: list[str]) -> None:
         ("fish", ["/my env/python", "it's", "back\\slash", ""], "'/my env/python' 'it\\'s' 'back\\\\slash' ''"),
         ("powershell", ["C:\\my env\\python.exe", "-m", "it's", "$x"], "& 'C:\\my env\\python.exe' -m 'it''s' '$x'"),
         ("powershell", ["C:\\python.exe", "a>=2"], "C:\\python.exe 'a>=2'"),
+        ("powershell", ["a", "it\u2019s"], "a 'it\u2019\u2019s'"),
+        ("cmd", ["a", "b&c", "d e&f"], 'a "b&c" "d e&f"'),
         ("cmd", ["C:\\my env\\python.exe", "torch>=2.6", "plain"], '"C:\\my env\\python.exe" "torch>=2.6" plain'),
     ],
 )
@@ -221,3 +233,10 @@ def test_installing_with_no_stand_in_for_the_interpreter() -> None:
     for manager in ("pip", "uv", "conda"):
         made = SHEET.prescribe(fix("libs.install", packages=("numpy",)), {**PATIENT, "manager": manager}, "")
         assert "/p/.venv/bin/python" in json.dumps(made.commands[0].argv)
+
+
+def test_a_sheet_is_added_whole_or_not_at_all() -> None:
+    sheet = CheatSheet([MINIMAL])
+    with pytest.raises(Unfit, match=r"a\.b is on the sheet twice"):
+        sheet.add(MINIMAL.replace("a.b", "c.d") + MINIMAL)
+    assert list(sheet.entries) == ["a.b"]

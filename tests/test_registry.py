@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -53,6 +55,12 @@ def test_a_plugin_is_found_and_runs(install) -> None:  # type: ignore[no-untyped
         ("raise SystemError('no')", "SystemError"),
         ("def f(:", "SyntaxError"),
         ("FAMILIES = 3", "TypeError"),
+        ("FAMILIES = ['x']", "TypeError"),
+        ("import sys; sys.exit(0)", "SystemExit"),
+        ("STAGES = ['x']", "STAGES holds 'x', which is no Stage"),
+        ("LIBRARIES = [3]", "LIBRARIES holds 3, which is no WantedLibrary"),
+        ("CAUSES = [3]", "TypeError"),
+        (GOOD.format(family="a.b"), "in lower case"),
     ],
 )
 def test_a_broken_plugin_is_a_finding_and_no_verdict(install, text: str, says: str) -> None:  # type: ignore[no-untyped-def]
@@ -100,3 +108,18 @@ def test_needs_and_causes_are_gathered() -> None:
     checks = find_plugins()[0].checks
     assert len(needed(checks)) == len(set(needed(checks))) and Python in needed(checks)
     assert {c.id for c in causes(checks)["python-too-old"]} == {"python.starts", "python.version"}
+
+
+def test_plugins_are_found_where_they_are_installed(tmp_path: Path) -> None:
+    """As tiny distributions on the path of a process of its own, as pip would leave them there."""
+    for name, text in {"kind": GOOD.format(family="kind"), "ill": "raise RuntimeError('ill')"}.items():
+        (tmp_path / f"{name}_plugin.py").write_text(text)
+        info = tmp_path / f"{name}_plugin-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}-plugin\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[{GROUP}]\n{name} = {name}_plugin\n")
+    script = "import sys; sys.argv[1:] = ['list']; from mlenv_doctor.entry import main; main()"
+    path = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    said = subprocess.run([sys.executable, "-c", script], env=path, capture_output=True, text=True)
+    assert "kind.is-there              It is there\n" in said.stdout and "plugin.ill " in said.stdout, said.stderr
+    assert said.stdout.startswith("python.starts") and said.stderr == "" and said.returncode == 0

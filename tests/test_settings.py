@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlenv_doctor.settings import BadSettings, Settings, overlaid, read_settings
+from mlenv_doctor.settings import BadSettings, Settings, origin, overlaid, read_settings
 
 
 def settings(folder: Path, text: str) -> Settings:
@@ -19,6 +19,10 @@ def test_without_a_file_or_a_table_all_is_default(tmp_path: Path) -> None:
     assert read_settings(tmp_path) == Settings()
     assert settings(tmp_path, "[project]\nname='x'\n") == Settings()
     assert settings(tmp_path, "# mlenv-doctor\n[project\n") == Settings()
+    assert settings(tmp_path, "# mlenv-doctor\ntool = 3\n") == Settings()
+    assert settings(tmp_path, "# mlenv-doctor\na = " + "[" * 5000) == Settings()
+    (tmp_path / "pyproject.toml").write_bytes(b"[tool.mlenv-doctor]\nstrict=true\n#" + b" " * (1 << 20))
+    assert read_settings(tmp_path) == Settings()
 
 
 def test_all_keys_are_read(tmp_path: Path) -> None:
@@ -34,6 +38,9 @@ def test_all_keys_are_read(tmp_path: Path) -> None:
         ("timeout='9'", "number of seconds"),
         ("timeout=true", "number of seconds"),
         ("budget=0", "number of seconds"),
+        ("budget=inf", "at most a week"),
+        ("budget=nan", "number of seconds"),
+        ("timeout=1" + "0" * 400, "at most a week"),
         ("env-file=3", "must be a text"),
         ("skip={a=1}", "list of words"),
     ],
@@ -59,3 +66,18 @@ def test_options_add_to_lists_and_replace_values() -> None:
     base = Settings(("llm",), ("gpu",), (), False, 3.0, None, "a")
     over = overlaid(base, profile=("mlops",), require=(), skip=("gpu",), strict=True, timeout=None, budget=5.0, env_file="b")
     assert over == Settings(("llm", "mlops"), ("gpu",), ("gpu",), True, 3.0, 5.0, "b")
+
+
+@pytest.mark.parametrize(
+    ("complaint", "key"),
+    [
+        ("--profile wizard: there is no such profile", "profile"),
+        ("--require tpu: possible are gpu", "require"),
+        ("there is no check or family called 'gpuu'", "skip"),
+        ("--profile other: there is no such profile", ""),
+        ("there is no check or family called 'wizard'", ""),
+    ],
+)
+def test_it_is_known_where_a_word_stands(complaint: str, key: str) -> None:
+    own = Settings(("wizard",), ("tpu", "gpu"), ("gpuu",))
+    assert origin(own, Path("/p"), complaint) == (f"/p/pyproject.toml: tool.mlenv-doctor.{key}: " if key else "")

@@ -33,8 +33,10 @@ def test_a_newer_minor_version_may_say_more(tmp_path: Path) -> None:
     document["schema_version"] = "1.7"
     document["facts"]["python"]["colour"] = "blue"
     document["facts"]["weather"] = {"rain": True}
+    document["facts"]["gpu"] = {"missing": {"section": "gpu", "kind": Why.ERROR, "reason": "r", "detail": "d", "since": "1.7"}}
     (tmp_path / "s.json").write_text(json.dumps(document))
-    assert from_file(tmp_path / "s.json")[0] == FACTS
+    gpu = next(kind for kind in every_fact() if kind.section == "gpu")
+    assert from_file(tmp_path / "s.json")[0] == {**FACTS, gpu: Missing("gpu", Why.ERROR, "r", "d")}
 
 
 @pytest.mark.parametrize(
@@ -57,7 +59,7 @@ def test_a_bad_one_is_refused(tmp_path: Path, text: str, says: str) -> None:
 
 
 def test_damage_inside_is_refused(tmp_path: Path) -> None:
-    for wrong in ({"version": 3}, {"path": "text"}, {"path": [1]}, []):
+    for wrong in ({"version": 3}, {"version": "x"}, {"path": "text"}, {"path": [1]}, [], None, "text", {"missing": {}}):
         document = to_document(FACTS, TARGET, "/project", "1")
         document["facts"]["python"] = wrong
         (tmp_path / "s.json").write_text(json.dumps(document))
@@ -85,3 +87,21 @@ def test_every_fact_survives_the_way_through_json(kind) -> None:  # type: ignore
 
     fact = kind()
     assert parse(kind, json.loads(json.dumps(dataclasses.asdict(fact)))) == fact
+
+
+def test_numbers_without_end_are_damage(tmp_path: Path) -> None:
+    imported = {"name": "numpy", "outcome": "ok", "seconds": 10**400}
+    document = to_document(FACTS, TARGET, "/project", "1")
+    document["facts"]["imports"] = {"libraries": [imported]}
+    (tmp_path / "s.json").write_text(json.dumps(document))
+    with pytest.raises(BadSnapshot, match="damaged"):
+        from_file(tmp_path / "s.json")
+
+
+def test_a_foreign_snapshot_commands_no_terminal_and_tells_no_secret(tmp_path: Path) -> None:
+    document = to_document(FACTS, TARGET, "/project\x1b]0;title\x07", "1")
+    document["facts"]["python"]["executable"] = "/p/\x1b[2Jpython\u202e"
+    document["facts"]["python"]["startup_noise"] = "Bearer abcdefgh12345678"
+    (tmp_path / "s.json").write_text(json.dumps(document))
+    facts, _, project = from_file(tmp_path / "s.json")
+    assert (facts[Python].executable, facts[Python].startup_noise, project) == ("/p/python", "Bearer ***", "/project")  # type: ignore[union-attr]

@@ -95,3 +95,32 @@ def test_without_a_repository_parents_are_none_of_our_business(tmp_path: Path) -
     environment(tmp_path / ".venv")
     (tmp_path / "other").mkdir()
     assert list(venvs_of(tmp_path / "other")) == []
+
+
+def test_a_home_is_written_as_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    folder = environment(tmp_path / "e")
+    assert choose(tmp_path, "~/e/bin/python", {}).python == str(folder / "bin/python")
+    assert choose(tmp_path, "~/e", {}).prefix == str(folder)
+    with pytest.raises(NoPython, match="no such file or command"):
+        choose(tmp_path, "~nobody-of-this-name/python", {})
+
+
+def test_without_a_home_it_looks_all_the_same(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # so it is for a user without HOME and without an entry
+    monkeypatch.setattr(Path, "home", lambda: (_ for _ in ()).throw(RuntimeError("no home")))
+    own = environment(project / ".venv")
+    assert choose(project, None, {"PATH": ""}).prefix == str(own)
+
+
+def test_an_environment_that_may_not_be_looked_into_is_judged(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked = environment(project / ".venv") / "pyvenv.cfg"
+    stat = Path.stat
+
+    def refuse(self: Path, **how: bool) -> object:
+        if self == locked:
+            raise PermissionError(13, "Permission denied")
+        return stat(self, **how)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    assert choose(project, None, {"PATH": ""}).chosen_by == "project"

@@ -53,6 +53,11 @@ def test_a_project_that_declares_is_judged_by_that() -> None:
     assert wanted.declared
 
 
+def test_extras_are_kept_and_joined() -> None:
+    wanted = want(Wishes(libraries=("a[Y]",)), declared("a[x]>=1", "a[z,x]", "b"), PYTHON, KNOWN)
+    assert {lib.name: lib.extras for lib in wanted.libraries} == {"a": ("Y", "x", "z"), "b": ()}
+
+
 def test_markers_are_judged_for_the_target() -> None:
     project = declared("a; python_version < '3.8'")
     assert want(Wishes(), project, Python(version="3.7.9"), KNOWN).library("a")
@@ -93,6 +98,28 @@ def test_impossible_wishes_are_refused(profiles: list[str], require: list[str], 
         wishes(profiles, require, STAGES)
 
 
-@pytest.mark.parametrize("text", ["a>=1,<2", "a>1,<2", "a==1.*", "a~=1.4", "a!=1,>=1", "a", "a<2", "a>=1,<=1", "a>1,!=2"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a>=1,<2",
+        "a>1,<2",
+        "a==1.*",
+        "a~=1.4",
+        "a!=1,>=1",
+        "a",
+        "a<2",
+        "a>=1,<=1",
+        "a>1,!=2",
+        "a===odd",
+        "a>2.5.post1,<2.6",
+        "a>=1!2",
+        "a>1rc1,<=1",
+    ],
+)
 def test_possible_versions_are_not_refused(text: str) -> None:
     assert wishes([], [f"lib:{text}"], STAGES).libraries == (text,)
+
+
+@pytest.mark.parametrize("text", ["***", "a; 'x' in extras", "a; python_version < 'x' or colour == 'red'"])
+def test_a_declaration_that_makes_no_sense_is_passed_over(text: str) -> None:
+    assert want(Wishes(), declared(text, "numpy"), PYTHON, KNOWN).library("numpy")

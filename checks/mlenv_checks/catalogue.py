@@ -1,5 +1,8 @@
 """The libraries and stages of the roadmap, from the tables in data/."""
 
+from collections.abc import Mapping
+from functools import cache
+
 from mlenv_doctor import Stage
 from mlenv_doctor.facts import WantedLibrary
 
@@ -18,6 +21,18 @@ def known_libraries() -> tuple[WantedLibrary, ...]:
         )
         for name, row in table("libraries").items()
     )
+
+
+@cache
+def import_names() -> Mapping[str, str]:
+    """By which name each known library is imported."""
+    return {library.name: library.imports[0] for library in known_libraries()}
+
+
+@cache
+def right_names() -> Mapping[str, str]:
+    """What the known libraries are called by mistake, with their names on the package index."""
+    return {wrong: name for name, row in table("libraries").items() for wrong in row.get("called", ())}
 
 
 def stages() -> tuple[Stage, ...]:

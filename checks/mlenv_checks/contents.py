@@ -1,6 +1,7 @@
 """The texts of this package: the cheat sheet, and what each cause means."""
 
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,10 +44,13 @@ def without_wheel(name: str, minor: tuple[int, int]) -> bool:
 
 
 @cache
-def stdlib_names() -> frozenset[str]:
-    """The modules of Python's own library that ML libraries import and that a file of a project can hide."""
+def stdlib_names() -> Mapping[str, bool]:
+    """The modules of Python's own library that ML libraries import and that a file of a project can hide.
+
+    With whether that breaks an import already, or only what is called later.
+    """
     lines = (line for line in text("data/stdlib_modules.txt").splitlines() if not line.startswith("#"))
-    return frozenset(name for line in lines for name in line.split())
+    return {name.rstrip("?"): not name.endswith("?") for line in lines for name in line.split()}
 
 
 def table(name: str) -> dict[str, Any]:

@@ -12,29 +12,47 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from mlenv_doctor import Fix, fix
-from mlenv_doctor.facts import Distribution, Libraries, Python
+from mlenv_doctor.facts import Distribution, Libraries, Python, WantedLibrary
+
+from .installed import stand_in
 
 EXTRA = re.compile(r"\bextra\s*==")
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """One requirement that is not met: `owner` asks for `asked` of `name`; `found` is the installed version, or None."""
+    """One requirement that is not met: `owner` asks for `asked` of `name`; `found` is the installed version, or None.
+
+    extra: the part of the owner that asks, where it is not the owner as a whole.
+    """
 
     owner: str
     owner_version: str
     name: str
     asked: str
     found: str | None
+    extra: str = ""
+
+    @property
+    def who(self) -> str:
+        """The owner with its version, as one writes it: uvicorn[standard] 0.40."""
+        return f"{self.owner}[{self.extra}] {self.owner_version}" if self.extra else f"{self.owner} {self.owner_version}"
 
 
-def conflicts(libraries: Libraries, python: Python) -> tuple[Conflict, ...]:
-    """All unmet requirements among the installed distributions. Only the first of a name on the path counts."""
-    environment = {**python.markers, "extra": ""}
+def conflicts(libraries: Libraries, python: Python, wanted: Iterable[WantedLibrary] = ()) -> tuple[Conflict, ...]:
+    """All unmet requirements among the installed distributions, and among the extras that are wanted of them.
+
+    Only the first of a name on the path counts.
+    """
+    environments = {"": {**python.markers, "extra": ""}}
+    extras = {library.name: library.extras for library in wanted}
     first: dict[str, Distribution] = {}
     for distribution in libraries.distributions:
         first.setdefault(distribution.name, distribution)
-    return tuple(conflict for owner in first.values() for conflict in _of(owner, first, environment))
+    environments |= {extra: {**python.markers, "extra": extra} for names in extras.values() for extra in names}
+    asked = [(owner, extra) for owner in first.values() for extra in ("", *extras.get(owner.name, ()))]
+    found = (conflict for owner, extra in asked for conflict in _of(owner, extra, first, environments[extra]))
+    return tuple(conflict for conflict in found if conflict.found or not stand_in(conflict.name, libraries))
 
 
 def by_name(found: Iterable[Conflict]) -> dict[str, list[Conflict]]:
@@ -56,9 +74,29 @@ def repair(group: Sequence[Conflict]) -> Fix:
     return fix("libs.align", packages=tuple(conflict.owner for conflict in group), asked=(asked,))
 
 
-def _of(owner: Distribution, installed: Mapping[str, Distribution], environment: Mapping[str, str]) -> Iterator[Conflict]:
+def requirements_of(name: str, libraries: Libraries) -> list[str]:
+    """The names of what a distribution requires, without its extras."""
+    found = libraries.find(name)
+    texts = [text for text in (found.requires if found else ()) if not EXTRA.search(text)]
+    return [canonicalize_name(requirement.name) for text in texts if (requirement := parsed(text))]
+
+
+def all_needed(names: Iterable[str], libraries: Libraries) -> set[str]:
+    """Some distributions and all that they require, and what those require."""
+    todo, seen = list(names), set[str]()
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            todo += requirements_of(name, libraries)
+    return seen
+
+
+def _of(
+    owner: Distribution, extra: str, installed: Mapping[str, Distribution], environment: Mapping[str, str]
+) -> Iterator[Conflict]:
     for text in owner.requires:
-        if EXTRA.search(text):  # most lines of most metadata: not worth parsing
+        if bool(EXTRA.search(text)) != bool(extra):  # most lines of most metadata name an extra: not worth parsing
             continue
         requirement = parsed(text)
         if requirement is None or not _applies(requirement, environment):
@@ -67,7 +105,7 @@ def _of(owner: Distribution, installed: Mapping[str, Distribution], environment:
         found = installed.get(name)
         if found is None or not satisfies(found.version, str(requirement.specifier)):
             asked = f"{name}{requirement.specifier}"
-            yield Conflict(owner.name, owner.version or "", name, asked, found.version if found else None)
+            yield Conflict(owner.name, owner.version or "", name, asked, found.version if found else None, extra)
 
 
 def _applies(requirement: Requirement, environment: Mapping[str, str]) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Set
 from pathlib import PurePath
 
 from packaging.utils import canonicalize_name
 
-from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, unknown
+from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown
 from mlenv_doctor.facts import Imported, Imports, Libraries, Python, Wanted, Why
 
-from .dependencies import EXTRA, Conflict, conflicts, parsed, repair
-from .installed import half
+from .catalogue import import_names
+from .dependencies import Conflict, conflicts, repair, requirements_of
+from .installed import again, half
 
 FAILED = ("error", "crash", "exit", "hang")
 SAID = {
@@ -20,6 +22,7 @@ SAID = {
     "crash": "importing {name} kills Python: it {reason}",
     "hang": "importing {name} never ends: it {reason}",
 }
+LACKING = re.compile(r"No module named '(\w+)'")
 CAUSES = {"error": "import-error", "exit": "import-error", "crash": "import-crash", "hang": "import-hang"}
 
 
@@ -49,6 +52,8 @@ def judged(
         evidence = {"file": imported.file, "seconds": f"{imported.seconds:.1f}"}
         version = (found.version if found else None) or imported.version
         return ok(f"{name} {version}".strip(), subject=name, evidence=evidence)
+    if imported.outcome == "own":
+        return skip(f"{name} is this project itself, whose code is not run", subject=name)
     if imported.outcome not in FAILED:
         return unknown(f"{name} was not imported: {imported.reason or 'its import name is not known'}", subject=name)
     if name in halves or name in contradicted:
@@ -67,12 +72,29 @@ def failed(imported: Imported, libraries: Libraries, contradicted: Mapping[str, 
     evidence = {"last lines": "\n".join(imported.detail.strip().splitlines()[-6:]), "module": imported.module}
     cause = "numpy-broken" if name == "numpy" else CAUSES[imported.outcome]
     owner = deepest(name, contradicted.keys(), libraries)
-    cure = repair([contradicted[owner]]) if owner else fix("libs.reinstall", packages=(to_blame(imported, libraries),))
+    cure = repair([contradicted[owner]]) if owner else cure_of(imported, libraries)
     return fail(cause, message.rstrip(": "), subject=name, evidence=evidence, fix=cure)
 
 
+def cure_of(imported: Imported, libraries: Libraries) -> Fix:
+    """To install once more what is broken; of an import that never ends one first has to see where it waits."""
+    anew = again(to_blame(imported, libraries), libraries)
+    if imported.outcome != "hang":
+        return anew
+    parent, _, last = import_names().get(imported.name, imported.name.replace("-", "_")).rpartition(".")
+    module = parent if last[:1].isupper() else f"{parent}.{last}".lstrip(".")
+    return fix("libs.unblock", module=module, packages=anew.values["packages"], options=anew.values["options"])
+
+
 def to_blame(imported: Imported, libraries: Libraries) -> str:
-    """The distribution in whose files the import failed; the library itself where that cannot be told."""
+    """The distribution that lacks a module which its metadata promises, or in whose files the import failed.
+
+    The library itself where that cannot be told.
+    """
+    lacking = LACKING.fullmatch(imported.message)
+    promised = libraries.find(canonicalize_name(lacking[1])) if lacking else None
+    if promised:
+        return promised.name
     folder = PurePath(imported.file)
     tops = [path.name for path in folder.parents if path.parent.name in ("site-packages", "dist-packages")]
     found = libraries.find(canonicalize_name(tops[0])) if tops else None
@@ -98,10 +120,3 @@ def deepest(name: str, among: Set[str], libraries: Libraries) -> str:
                 todo.append(needed)
                 found = needed if needed in among else found
     return found
-
-
-def requirements_of(name: str, libraries: Libraries) -> list[str]:
-    """The names of what a distribution requires, without its extras."""
-    found = libraries.find(name)
-    texts = [text for text in (found.requires if found else ()) if not EXTRA.search(text)]
-    return [canonicalize_name(requirement.name) for text in texts if (requirement := parsed(text))]

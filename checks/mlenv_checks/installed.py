@@ -1,37 +1,70 @@
-"""Where the import name of a library leads, and what is left of one whose installation was interrupted."""
+"""Where the import name of a library leads, who brings it, and what is left of one whose installation was interrupted."""
 
 from __future__ import annotations
 
-from mlenv_doctor.facts import Libraries, Module, Python, WantedLibrary
+import re
+
+from mlenv_doctor import Fix, fix
+from mlenv_doctor.facts import Distribution, Libraries, Module, Python, WantedLibrary
+
+from .catalogue import import_names, right_names
+
+# `jupyter` only names others to install: who installs one of them has what it is for.
+JUPYTER = ("jupyterlab", "notebook", "ipykernel")
+TORCH_BUILD = re.compile(r"cpu|cu\d+|rocm[\d.]+|xpu")
 
 
 def module_of(library: WantedLibrary, libraries: Libraries) -> Module | None:
     """Where the import name of a library leads: in the environment, or else to a folder of the project."""
     if not library.imports:
         return None
-    found = in_environment(library, libraries)
+    found = in_environment(library.imports[0], libraries)
     top = library.imports[0].partition(".")[0]
     return found or next((module for module in libraries.local if module.name == top and module.namespace), None)
 
 
-def in_environment(library: WantedLibrary, libraries: Libraries) -> Module | None:
-    """Where the import name of a library leads in the environment itself."""
-    top = library.imports[0].partition(".")[0]
+def in_environment(name: str, libraries: Libraries) -> Module | None:
+    """Where an import name leads in the environment itself."""
+    top = name.partition(".")[0]
     return next((m for m in libraries.modules if m.name == top and (m.origin or m.namespace)), None)
+
+
+def stand_in(name: str, libraries: Libraries) -> Distribution | None:
+    """The distribution that brings what a missing one would bring: mlflow-skinny for mlflow, another build of OpenCV.
+
+    scikit-learn, too, where somebody wrote sklearn.
+    """
+    if name == "jupyter":
+        return next((found for other in JUPYTER if (found := libraries.find(other))), None)
+    if name in right_names():
+        return libraries.find(right_names()[name])
+    module = in_environment(import_names().get(name, ""), libraries)
+    return libraries.find(module.owner) if module and module.owner else None
 
 
 def half(library: WantedLibrary, libraries: Libraries, python: Python) -> str:
     """What remains of a library whose installation was interrupted; empty for one that is whole or not there.
 
-    Only in a virtual environment: packages of a system need not bring metadata.
+    Only in a virtual environment: packages of a system need not bring metadata. jupyter has no files of its own.
     """
-    if not library.imports:
+    if not library.imports or library.name == "jupyter":
         return ""
-    module, found = in_environment(library, libraries), libraries.find(library.name)
+    module, found = in_environment(library.imports[0], libraries), libraries.find(library.name)
     if found:
         lost = module is None and not found.editable and found.record and found.installer != "conda"
         return "its metadata is there without its files" if lost else ""
-    # A part of jupyter (its import name) is installed without jupyter itself where only that part was asked for.
     inside = module and module.origin and python.purelib and module.origin.startswith(python.purelib)
-    orphan = inside and python.in_venv and not library.imports[0].startswith("jupyter")
+    orphan = inside and python.in_venv and module and not module.owner
     return "its files are there without its metadata" if orphan else ""
+
+
+def again(name: str, libraries: Libraries) -> Fix:
+    """The repair of a library that is broken: the same version once more, and of PyTorch the same build.
+
+    Another version might not suit those that are installed, and another build lacks the libraries that it needs.
+    """
+    found = libraries.find(name)
+    public, _, build = (found.version or "" if found else "").partition("+")
+    known = re.fullmatch(r"[\d.]+((a|b|rc|\.post)\d+)?", public)
+    index = ("--index-url", f"https://download.pytorch.org/whl/{build}") if known and TORCH_BUILD.fullmatch(build) else ()
+    return fix("libs.reinstall", packages=(f"{name}=={public}" if known else name,), options=index)

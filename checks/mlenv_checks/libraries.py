@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
+from itertools import groupby
 from pathlib import PurePath
 
 from packaging.utils import canonicalize_name
 
 from mlenv_doctor import Finding, Location, Missing, check, fail, fix, ok, skip, unknown, warn
-from mlenv_doctor.facts import Distribution, Libraries, Module, Project, Python, Wanted, WantedLibrary
+from mlenv_doctor.facts import Distribution, Libraries, Module, Project, Python, Unreadable, Wanted, WantedLibrary
 
+from .catalogue import right_names
 from .contents import stdlib_names, without_wheel
-from .dependencies import Conflict, by_name, conflicts, repair, satisfies
-from .installed import half, module_of
+from .dependencies import Conflict, all_needed, by_name, conflicts, repair, satisfies
+from .installed import again, half, module_of, stand_in
 
 PROGRAMS = ("notebook", "jupyterlab")  # run by their own command, not imported by scripts: a file of this name hurts nobody
 
@@ -37,11 +39,20 @@ def project_declarations(project: Project | Missing) -> Iterator[Finding]:
     if isinstance(project, Missing):
         yield unknown(f"the project's files could not be read: the probe {project.reason}")
         return
-    for bad in project.unreadable:
-        place = Location(bad.file, bad.line)
-        yield warn("requirement-unreadable", f"{PurePath(bad.file).name}: {bad.reason}", location=place)
+    for file, found in groupby(project.unreadable, key=lambda bad: bad.file):
+        yield from _unreadable(PurePath(file).name, list(found))
     if project.declares and not project.unreadable:
         yield ok(f"{len(project.requirements)} requirements declared")
+
+
+def _unreadable(name: str, found: Sequence[Unreadable]) -> Iterator[Finding]:
+    """What cannot be read of one file: a few lines of it one by one, many (a list of conda, say) in one sentence."""
+    if len(found) > 3:
+        message = f"{name}: {len(found)} lines cannot be read, the first is line {found[0].line}: {found[0].reason}"
+        yield warn("requirement-unreadable", message, location=Location(found[0].file, found[0].line))
+        return
+    for bad in found:
+        yield warn("requirement-unreadable", f"{name}: {bad.reason}", location=Location(bad.file, bad.line))
 
 
 @check("libraries.installed", causes=("not-installed", "namespace-folder"))
@@ -60,8 +71,11 @@ def _installed(library: WantedLibrary, libraries: Libraries, python: Python) -> 
         return ok(f"{library.name} {found.version or 'of unknown version'}", subject=library.name)
     if half(library, libraries, python):
         return skip("half installed", subject=library.name, blocked_by=f"libraries.leftovers:{library.name}")
+    other = stand_in(library.name, libraries)
+    if other:
+        return ok(f"{library.name}, brought by {other.name} {other.version or ''}".strip(), subject=library.name)
     module = module_of(library, libraries)
-    if module and module.origin:  # system packages need not bring metadata
+    if module and module.origin and not module.owner:  # system packages need not bring metadata
         return ok(f"{library.name}, without metadata", subject=library.name)
     if not library.required:
         return skip(f"{library.name} is not installed, and nothing asked for it", subject=library.name)
@@ -69,11 +83,13 @@ def _installed(library: WantedLibrary, libraries: Libraries, python: Python) -> 
         message = f"{library.name} has no wheel for Python {python.version} yet"
         return skip(message, subject=library.name, blocked_by="python.version")
     place = Location(library.source, library.line) if library.line else None
-    install = fix("libs.install", packages=(library.name + library.specifier,))
+    right = right_names().get(library.name)
+    install = fix("libs.install", packages=(right or library.name + library.specifier,))
     if module and module.namespace:
         message = f"{library.name} is not installed; Python imports the folder {module.locations[0]} in its place"
         return fail("namespace-folder", message, subject=library.name, location=place, fix=install)
-    return fail("not-installed", f"{library.name} is not installed", subject=library.name, location=place, fix=install)
+    state = f"is called {right} on the package index, and is not installed" if right else "is not installed"
+    return fail("not-installed", f"{library.name} {state}", subject=library.name, location=place, fix=install)
 
 
 @check("libraries.versions", causes=("too-old-version", "requirement-unmet"))
@@ -112,7 +128,7 @@ def libraries_fit_together(wanted: Wanted, libraries: Libraries, python: Python)
     pip installs what contradicts other packages and goes on; the break shows later, far from its reason.
     """
     names = {library.name for library in wanted.libraries}
-    found = by_name(conflicts(libraries, python))
+    found = by_name(conflicts(libraries, python, wanted.libraries))
     for name, group in found.items():
         yield _conflict(name, group, names)
         by = f"libraries.{'installed' if name in names and group[0].found is None else 'dependencies'}:{name}"
@@ -127,7 +143,7 @@ def _conflict(name: str, group: Sequence[Conflict], names: Set[str]) -> Finding:
     if group[0].found is None and name in names:
         return skip(f"{name} is not installed", subject=name, blocked_by=f"libraries.installed:{name}")
     first = sorted(group, key=lambda conflict: conflict.owner not in names)
-    asking = [f"{conflict.owner} {conflict.owner_version} requires {conflict.asked}" for conflict in first[:4]]
+    asking = [f"{conflict.who} requires {conflict.asked}" for conflict in first[:4]]
     more = f" and {len(group) - 4} more require it" if len(group) > 4 else ""
     state = f"{name} {group[0].found} is installed" if group[0].found else f"{name} is not installed"
     say = fail if first[0].owner in names else warn
@@ -143,7 +159,8 @@ def libraries_whole(wanted: Wanted, libraries: Libraries, python: Python) -> Ite
     halves = [(library, lost) for library in wanted.libraries if (lost := half(library, libraries, python))]
     for library, lost in halves:
         message = f"the installation of {library.name} was interrupted: {lost}"
-        repair = fix("libs.reinstall", packages=(library.name + library.specifier,))
+        asked = (library.name + library.specifier,)
+        repair = again(library.name, libraries) if libraries.find(library.name) else fix("libs.install", packages=asked)
         yield fail("interrupted-install", message, subject=library.name, fix=repair)
     if libraries.leftovers:
         names = ", ".join(PurePath(path).name for path in libraries.leftovers[:6])
@@ -154,31 +171,37 @@ def libraries_whole(wanted: Wanted, libraries: Libraries, python: Python) -> Ite
 
 
 @check("libraries.shadowing", causes=("shadowed-by-file", "shadowed-stdlib-module"))
-def libraries_not_shadowed(libraries: Libraries, project: Project, python: Python) -> Iterator[Finding]:
+def libraries_not_shadowed(wanted: Wanted, libraries: Libraries, project: Project, python: Python) -> Iterator[Finding]:
     """No file of the project hides a library.
 
     Python looks in the folder of the script first: a torch.py or a random.py there is imported instead of the real one.
     """
     inside = any(local.name == "__init__" for local in libraries.local)  # a package's modules are not at the top
     candidates = [local for local in libraries.local if not local.namespace and not inside]
-    hidden = [finding for local in candidates if (finding := _hides(local, libraries, project))]
+    used = all_needed((library.name for library in wanted.libraries), libraries)
+    hidden = [finding for local in candidates if (finding := _hides(local, used, libraries, project))]
     yield from hidden
     if not hidden:
         yield ok("no file of the project hides a library")
 
 
-def _hides(local: Module, libraries: Libraries, project: Project) -> Finding | None:
-    """What is wrong with a module of the project, if its name belongs to a library or to Python itself."""
+def _hides(local: Module, used: Set[str], libraries: Libraries, project: Project) -> Finding | None:
+    """What is wrong with a module of the project, if its name belongs to a library or to Python itself.
+
+    A datasets.py does no harm where nothing uses the library datasets that came along with another one.
+    """
     real = next((module for module in libraries.modules if module.name == local.name), None)
     path = PurePath(local.origin or "")
     old = path.parent if local.locations else path
     rename = fix("libs.rename", file=str(old), new=str(old.with_name(f"my_{old.name}")))
     if real and real.origin and local.name not in PROGRAMS and not _is_own(local, real, libraries, project):
         message = f"{path} hides the installed library {local.name}: scripts in this folder import the file instead"
-        return fail("shadowed-by-file", message, subject=local.name, location=Location(str(path)), fix=rename)
+        say = fail if used & {real.owner, canonicalize_name(local.name)} else warn
+        return say("shadowed-by-file", message, subject=local.name, location=Location(str(path)), fix=rename)
     if local.name in stdlib_names():
         message = f"{path} hides Python's own module {local.name}, which libraries import"
-        return fail("shadowed-stdlib-module", message, subject=local.name, location=Location(str(path)), fix=rename)
+        say = fail if stdlib_names()[local.name] else warn
+        return say("shadowed-stdlib-module", message, subject=local.name, location=Location(str(path)), fix=rename)
     return None
 
 

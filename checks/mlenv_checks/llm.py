@@ -14,14 +14,16 @@ SDKS = (
 )  # fmt: skip
 PROBLEMS = {
     "missing": "does not exist",
-    "not a file": "is no regular file, so that it is silently not loaded",
-    "too large": "is larger than 1 MiB: this is no file of variables",
+    "broken link": "is a link to a file that is not there: silently, nothing is loaded",
+    "not a file": "is a folder, or something else that is no file: silently, nothing is loaded",
+    "too large": "is larger than 1 MiB or 20,000 lines: this is no file of variables",
     "no permission": "may not be read by you",
     "not readable": "cannot be read",
     "utf-16": "is written in UTF-16 (as PowerShell's `>` writes): python-dotenv cannot load it",
+    "zero bytes": "holds zero bytes (as PowerShell's `>>` appends them to a text in UTF-8): python-dotenv cannot load it",
     "not utf-8": "is not written in UTF-8: python-dotenv cannot load it",
 }
-ENCODING = ("utf-16", "not utf-8")
+ENCODING = ("utf-16", "zero bytes", "not utf-8")
 
 
 @check("llm.dotenv", causes=("dotenv-missing", "dotenv-unparsable", "dotenv-encoding", "dotenv-not-a-file"))
@@ -35,33 +37,47 @@ def dotenv_can_be_read(keys: Keys | Missing, wanted: Wanted) -> Iterator[Finding
     elif not keys.file:
         yield _no_file(keys, wanted)
     elif keys.problem:
-        yield _unreadable(keys)
+        yield _unreadable(keys, wanted)
     else:
         yield from _lines(keys)
 
 
 def _no_file(keys: Keys, wanted: Wanted) -> Finding:
-    if any(key.effective.good for key in keys.keys):
+    if any(key.usable for key in keys.keys):
         return ok("the keys are in the environment; no .env is needed")
-    if keys.example:
+    if keys.example and not required(wanted):
         message = f"there is {keys.example}, but no .env: nothing reads the example"
-        return warn("dotenv-missing", message, fix=set_key(wanted))
+        return warn("dotenv-missing", message, fix=fix("llm.from-example", example=keys.example))
     return skip("there is no .env", blocked_by="llm.key")
 
 
-def _unreadable(keys: Keys) -> Finding:
+def required(wanted: Wanted) -> bool:
+    """Whether somebody asked for a key, by its name or with a profile."""
+    return wanted.llm or bool(wanted.keys)
+
+
+def _unreadable(keys: Keys, wanted: Wanted) -> Finding:
+    """A file that cannot be loaded. That is a fault, unless the keys come from the shell or nobody may have meant it for keys."""
     message = f"{keys.file} {PROBLEMS.get(keys.problem, 'cannot be read')}"
+    if keys.problem == "a pipe":  # password managers put the keys behind one: https://developer.1password.com/docs/environments/
+        return unknown(f"{keys.file} is a pipe: what it would give is not looked at")
     if keys.problem == "missing" and keys.asked_file:
         return fail("dotenv-missing", message, fix=fix("llm.env-file"))
-    cause = "dotenv-encoding" if keys.problem in ENCODING else "dotenv-not-a-file"
-    repair = fix("llm.reencode", file=keys.file) if keys.problem in ENCODING else fix("llm.env-file")
-    return fail(cause, message, location=Location(keys.file), fix=repair)
+    encoding = keys.problem in ENCODING
+    set_elsewhere = any(key.usable for key in keys.keys)
+    calm = set_elsewhere or (keys.problem == "not a file" and not required(wanted))
+    repair = fix("llm.reencode", file=keys.file) if encoding else fix("llm.env-file")
+    say = warn if calm else fail
+    return say("dotenv-encoding" if encoding else "dotenv-not-a-file", message, location=Location(keys.file), fix=repair)
 
 
 def _lines(keys: Keys) -> Iterator[Finding]:
     for bad in keys.bad_lines:
-        message = f"line {bad.line} of {PurePath(keys.file).name} is no NAME=value ({bad.kind}): it sets nothing"
-        yield fail("dotenv-unparsable", message, location=Location(keys.file, bad.line), fix=fix("llm.line"))
+        meant = f", and {bad.name} is not set" if bad.name else ": it sets nothing"
+        message = f"line {bad.line} of {PurePath(keys.file).name} is no NAME=value ({bad.kind}){meant}"
+        repair = fix("llm.line", file=keys.file, line=str(bad.line), name=bad.name or "NAME")
+        say = fail if bad.name else warn  # a shell's own lines do no harm in a file that is also read by a shell
+        yield say("dotenv-unparsable", message, location=Location(keys.file, bad.line), fix=repair)
     if not keys.bad_lines:
         yield ok(f"{keys.file} can be read")
 
@@ -75,47 +91,51 @@ def key_is_set(keys: Keys, wanted: Wanted) -> Iterator[Finding]:
     present = {key.name: key for key in keys.keys}
     for name in wanted.keys:
         if name not in present:
-            yield fail("key-missing", f"{name} is required and not set", subject=name, fix=fix("llm.set-key", name=name))
+            yield _absent(f"{name} is required and not set", name, keys, wanted)
     looked = [key for key in keys.keys if key.llm or key.name in wanted.keys]
-    some = any(key.effective.good for key in looked)
-    yield from (_judged(key, key.name in wanted.keys or not some) for key in looked)
+    some = any(key.usable for key in looked)
+    blamed = "" if some else next((key.name for key in looked if not key.shadowed), "")
+    yield from (_judged(key, keys, key.name == blamed or key.name in wanted.keys) for key in looked)
     if not looked and not wanted.keys:
-        yield _none(wanted)
+        yield _absent("no key for a language model is set, neither in the shell nor in .env", "key", keys, wanted)
     elif some:
         yield ok("a key is present, not verified", subject="key")
 
 
-def _none(wanted: Wanted) -> Finding:
-    """No key at all: a to-do, unless one was asked for."""
-    say = fail if wanted.llm else warn
-    return say(
-        "key-missing", "no key for a language model is set, neither in the shell nor in .env", subject="key", fix=set_key(wanted)
-    )
+def _absent(message: str, subject: str, keys: Keys, wanted: Wanted) -> Finding:
+    """A key, or any key, that is not there: a to-do, unless it was asked for, or unless it may stand where it was not seen."""
+    unseen = bool(keys.problem) or any(bad.name == subject or (bad.name and subject == "key") for bad in keys.bad_lines)
+    if unseen or (keys.example and not required(wanted)):
+        return skip(message, subject=subject, blocked_by="llm.dotenv")
+    if keys.endpoints and not wanted.keys:
+        return ok(f"{keys.endpoints[0]} names a server of your own, which may need no key", subject=subject)
+    name = subject if subject in wanted.keys else "OPENAI_API_KEY"
+    return (fail if required(wanted) else warn)("key-missing", message, subject=subject, fix=set_key(name, keys))
 
 
-def set_key(wanted: Wanted) -> Fix:
-    """The fix that sets a key, for the variable that was asked for."""
-    return fix("llm.set-key", name=wanted.keys[0] if wanted.keys else "OPENAI_API_KEY")
+def set_key(name: str, keys: Keys) -> Fix:
+    """The fix that sets a key: in the file that is read already, or in a new one."""
+    return fix("llm.set-key", name=name, file=keys.file or ".env")
 
 
-def _judged(key: Key, matters: bool) -> Finding:
+def _judged(key: Key, keys: Keys, matters: bool) -> Finding:
     """One key. One that is empty beside others that are set is only one that is not used."""
     value, where = key.effective, "the shell" if key.shell else ".env"
-    repair = fix("llm.set-key", name=key.name)
-    if key.base_url and not value.empty:
-        return ok(f"{key.name} is set for an endpoint of your own", subject=key.name)
-    if value.empty and key.file and key.file.good:
-        return skip(f"{key.name} is empty in the shell", subject=key.name, blocked_by="llm.precedence")
+    repair = fix("llm.set-key-unset", name=key.name, file=keys.file or ".env") if key.shell else set_key(key.name, keys)
+    if key.shadowed:
+        return skip(f"{key.name} of the shell wins", subject=key.name, blocked_by=f"llm.precedence:{key.name}")
     if value.empty and not matters:
-        return skip(f"{key.name} is empty, and another key is set", subject=key.name)
+        return skip(f"{key.name} is empty, as one that is not used may be", subject=key.name)
     if value.empty:
         return fail("key-empty", f"{key.name} is set in {where}, but empty", subject=key.name, fix=repair)
+    if key.base_url:
+        return ok(f"{key.name} is set for an endpoint of your own", subject=key.name)
     if value.placeholder:
         message = f"{key.name} in {where} is a placeholder, no key"
         return (fail if matters else warn)("key-placeholder", message, subject=key.name, fix=repair)
     if value.vendor and key.provider and value.vendor != key.provider:
-        message = f"{key.name} in {where} holds a key of {value.vendor}: {key.provider} will refuse it"
-        return fail("key-other-vendor", message, subject=key.name, fix=repair)
+        message = f"{key.name} in {where} looks like a key of {value.vendor}: {key.provider} itself would refuse it"
+        return warn("key-other-vendor", message, subject=key.name, fix=repair)  # with base_url in the code it can be right
     return ok(f"{key.name} is set in {where}, not verified", subject=key.name)
 
 
@@ -125,7 +145,7 @@ def file_is_not_shadowed(keys: Keys) -> Iterator[Finding]:
 
     load_dotenv() never replaces a variable that the shell has set, not even an empty one, and says that it succeeded.
     """
-    differing = [key for key in keys.keys if key.differ]
+    differing = [key for key in keys.keys if key.shadowed]
     for key in differing:
         state = "an empty value" if key.effective.empty else "another value"
         message = f"the shell has {state} for {key.name}: it wins over the one in {PurePath(keys.file).name}"
@@ -149,18 +169,18 @@ def secrets_stay_secret(keys: Keys) -> Iterator[Finding]:
     if not keys.file or not keys.secret:
         yield skip("no file here holds a secret")
         return
-    place, name = Location(keys.file), PurePath(keys.file).name
+    place, name, folder = Location(keys.file), PurePath(keys.file).name, str(PurePath(keys.file).parent)
     if keys.tracked:
         message = f"git tracks {name}: its keys are in the repository, and in every copy of it"
-        yield fail("dotenv-tracked", message, location=place, fix=fix("llm.untrack", file=keys.file))
+        yield fail("dotenv-tracked", message, location=place, fix=fix("llm.untrack", folder=folder, name=name))
     elif keys.ignored is False:
         message = f"git does not ignore {name}: the next `git add .` commits its keys"
-        yield warn("dotenv-not-ignored", message, location=place, fix=fix("llm.ignore", file=name))
+        yield warn("dotenv-not-ignored", message, location=place, fix=fix("llm.ignore", folder=folder, name=name))
     if keys.open_to_others:
-        message = f"{name} can be read by every user of this machine (mode {keys.mode})"
+        message = f"{name} can be read by other users of this machine (mode {keys.mode})"
         yield warn("dotenv-readable-by-others", message, location=place, fix=fix("llm.private", file=keys.file))
     elif not keys.tracked and keys.ignored is not False:
-        yield ok(f"{name} is kept from others and from git")
+        yield ok(f"{name} is kept from others" + (" and from git" if keys.ignored else ""))
 
 
 @check("llm.sdk", causes=("sdk-missing",))
@@ -170,7 +190,7 @@ def sdk_is_installed(keys: Keys, libraries: Libraries, wanted: Wanted) -> Findin
     openai or anthropic; and python-dotenv where the key stands in a file.
     """
     installed = [name for name in SDKS if libraries.find(name)]
-    some = [key for key in keys.keys if key.llm and key.effective.good]
+    some = [key for key in keys.keys if key.llm and key.usable]
     say = fail if wanted.llm else warn
     if not installed and (wanted.llm or (some and not wanted.declared)):  # what a project does not declare it does not need
         return say(

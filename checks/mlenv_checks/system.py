@@ -50,7 +50,8 @@ def _disk(disk: Disk) -> Finding | None:
     full, low = (TEMPORARY_FULL, FULL) if disk.use == "temporary files" else (FULL, LOW)
     if disk.total == 0 or disk.free >= low:
         return None
-    small = disk.total <= 2 * low  # a small disk of its own purpose (an extra tmpfs, a ramdisk) is no warning until it is full
+    # A small disk of its own purpose (an extra tmpfs, a ramdisk) is no warning until it is full; that of the libraries is.
+    small = disk.use != "environment" and disk.total <= 2 * low
     message = f"only {disk.free / GIB:.1f} GiB are free on {disk.mount} ({disk.use}: {disk.path})"
     evidence = {"mount": disk.mount, "free": f"{disk.free / MIB:.0f} MiB", "total": f"{disk.total / MIB:.0f} MiB"}
     room = fix("system.temp") if disk.use == "temporary files" else fix("system.free-disk")

@@ -25,7 +25,7 @@ def fact(kind: type[Fact], answers: Mapping[str, Answer], silence: tuple[str, st
         return Missing(kind.section, str(said.get("kind", Why.ERROR)), str(said.get("reason", "")), detail)
     try:
         return parse(kind, said["facts"])
-    except (TypeError, ValueError, KeyError) as why:
+    except (TypeError, ValueError, KeyError, OverflowError) as why:
         return Missing(kind.section, Why.ERROR, "gave an answer that makes no sense", clean(str(why)))
 
 
@@ -34,7 +34,7 @@ def read_answers(answer: Path, clean: Cleaner) -> dict[str, Answer]:
     found: dict[str, Answer] = {}
     with suppress(OSError):
         for line in answer.read_bytes().splitlines():
-            with suppress(ValueError):
+            with suppress(ValueError, RecursionError):
                 said = clean.data(json.loads(line))
                 if isinstance(said, dict) and isinstance(said.get("section"), str):
                     found[said["section"]] = said

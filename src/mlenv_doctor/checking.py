@@ -57,6 +57,8 @@ def check(id: str, *, causes: tuple[str, ...] = ()) -> Callable[[Callable[P, Fin
     """
     if not ID.fullmatch(id):
         raise TypeError(f"check {id!r}: an id is `family.what-is-verified`, in lower case")
+    if not isinstance(causes, tuple):
+        raise TypeError(f'check {id}: causes must be a tuple of labels, such as ("driver-too-old",)')
 
     def declare(function: Callable[P, Findings]) -> Check[P]:
         if not inspect.getdoc(function):
@@ -64,7 +66,10 @@ def check(id: str, *, causes: tuple[str, ...] = ()) -> Callable[[Callable[P, Fin
         hints = typing.get_type_hints(function)
         hints.pop("return", None)
         needs = {name: _the_fact(id, name, hint) for name, hint in hints.items()}
-        if len(needs) != len(inspect.signature(function).parameters):
+        plain = [
+            p for p in inspect.signature(function).parameters.values() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+        ]
+        if len(needs) != len(plain) or len(needs) != len(inspect.signature(function).parameters):
             raise TypeError(f"check {id}: every parameter must be annotated with a fact")
         missing_too = frozenset(name for name, hint in hints.items() if Missing in typing.get_args(hint))
         return Check(id, function, needs, missing_too, causes)

@@ -34,6 +34,7 @@ class DefaultsToCheck(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or args[0] not in (*self.commands, "-h", "--help", "--version"):
             self._refuse_mistyped_command(args[0] if args else "")
+            self._refuse_late_command(args)
             args = ["check", *args]
         return super().parse_args(ctx, args)
 
@@ -45,6 +46,13 @@ class DefaultsToCheck(click.Group):
             near = difflib.get_close_matches(word, self.commands, n=1, cutoff=0.7)
             if near:
                 raise click.UsageError(f"there is no command {word!r}; did you mean {near[0]!r}?")
+
+    def _refuse_late_command(self, args: list[str]) -> None:
+        """Options belong behind the command: before it they are taken for those of `check`, and it for a family."""
+        late = next((word for word in args if word in self.commands), None)
+        before = args[: args.index(late)] if late else []
+        if late and all(word.startswith("-") for word in before):
+            raise click.UsageError(f"options come after the command: mlenv-doctor {' '.join([late, *before])}")
 
 
 def option_list(*options: Callable[[F], F]) -> Callable[[F], F]:
@@ -58,6 +66,18 @@ def option_list(*options: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
+def seconds(text: str) -> float:
+    """A time, as an option names it."""
+    from .settings import LONGEST
+
+    try:
+        if 0 < float(text) <= LONGEST:
+            return float(text)
+    except ValueError:
+        pass
+    raise click.BadParameter(f"{text!r} is no number of seconds above 0, at most a week")
+
+
 def which_python(*names: str) -> Callable[[F], F]:
     """The option that names the Python to examine."""
     return click.option(
@@ -69,8 +89,8 @@ about_target = which_python("--python", "--target")
 about_depth = option_list(
     click.option("--quick", is_flag=True, help="Read files only: import nothing, connect to nothing."),
     click.option("--env-file", metavar="PATH", help="The file with the keys, instead of .env."),
-    click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Deadline of one probe."),
-    click.option("--budget", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Deadline of everything."),
+    click.option("--timeout", type=seconds, metavar="SECONDS", help="Deadline of one probe."),
+    click.option("--budget", type=seconds, metavar="SECONDS", help="Deadline of everything."),
 )
 about_wishes = option_list(
     click.option("--skip", multiple=True, metavar="NAME", help="A family or check to leave out; may be repeated."),
@@ -114,8 +134,8 @@ def check(
     files = outputs.understood(output, form)
     look = look_for(sys.stdout, color=color, ascii=ascii, verbose=verbose)
     report = examined(order(names, **asked), meanwhile=lambda: prepare(form, look))
-    outputs.write(report, files)
     outputs.show(report, form, look)
+    outputs.write(report, files)
     raise SystemExit(exit_code(report))
 
 
@@ -146,9 +166,9 @@ def fix(names: tuple[str, ...], topics: tuple[str, ...], color: str, ascii: bool
 @cli.command(name="list")
 def list_checks() -> None:
     """List all checks."""
-    for plugin in plugins():
-        for found in plugin.checks:
-            click.echo(f"{found.id:26} {found.title}")
+    from .report.output import emit
+
+    emit("".join(f"{found.id:26} {found.title}\n" for plugin in plugins() for found in plugin.checks))
 
 
 @cli.command()
@@ -156,8 +176,9 @@ def list_checks() -> None:
 def explain(name: str) -> None:
     """Explain a check or a cause: what it means, why it matters, what can be done."""
     from .explain import explanation
+    from .report.output import emit
 
-    click.echo(explanation(name, plugins()), nl=False)
+    emit(explanation(name, plugins()))
 
 
 @cli.command()
@@ -187,17 +208,21 @@ def order(names: tuple[str, ...], **asked: Any) -> Order:
     from .report.progress import progress
     from .settings import overlaid, read_settings
 
-    project = Path(os.path.abspath("."))  # not resolve(): people know their folder by this name
+    try:
+        project = Path(os.path.abspath("."))  # not resolve(): people know their folder by this name
+    except FileNotFoundError:
+        raise click.UsageError("the folder that this was started in is gone; change to another one") from None
     place = {key: asked.pop(key) for key in ("python", "quick", "saved") if key in asked}
-    return Order(
-        project, overlaid(read_settings(project), **asked), names, called=called(), waiting=progress(sys.stderr), **place
-    )
+    own = read_settings(project)
+    return Order(project, overlaid(own, **asked), names, called=called(), waiting=progress(sys.stderr), own=own, **place)
 
 
 def called() -> str:
     """How the doctor was called, to be called so again: by its name, as one file, or by a script that says so."""
     if sys.argv[0].endswith(".pyz"):
-        return f"python3 {sys.argv[0]}"
+        import shlex
+
+        return f"python3 {shlex.quote(sys.argv[0])}"
     return os.environ.get("MLENV_DOCTOR_CALLED", "mlenv-doctor")
 
 
@@ -212,10 +237,14 @@ def examined(asked: Order, meanwhile: Callable[[], object] = lambda: None) -> Re
     """Examine, and leave no trace of the progress on the screen."""
     from dataclasses import replace
 
+    from .errors import BadInput
     from .examination import examine
+    from .settings import origin
 
     try:
         return examine(replace(asked, meanwhile=meanwhile), plugins())
+    except BadInput as why:
+        raise BadInput(f"{origin(asked.own, asked.project, str(why))}{why}") from None
     finally:
         asked.waiting(())
 

@@ -27,6 +27,8 @@ from .facts import Fact, Missing, Why
 from .processes import Running, end_marked
 
 Answers = dict[type[Fact], "Fact | Missing"]
+TRIAL = 1 << 18  # bytes: about what all probes and their answers take
+LOUDEST = 32 << 20  # bytes that one process may leave on the disk by talking
 SILENT = (Why.TIMEOUT, Why.BUDGET, Why.KILLED, Why.NO_ANSWER)
 
 
@@ -63,10 +65,24 @@ class Room:
 
     @staticmethod
     def _make() -> str:
-        for folder in (None, "/dev/shm"):
+        named = [os.environ[name] for name in ("TMPDIR", "TEMP", "TMP") if os.environ.get(name)]
+        for folder in dict.fromkeys([*named, "/tmp", "/var/tmp", "/dev/shm"]):  # never the working directory, as tempfile would
             with suppress(OSError):
-                return tempfile.mkdtemp(prefix="mlenv-doctor-", dir=folder)
+                return Room._made_in(folder)
         raise OSError("no folder for temporary files can be written (tried TMPDIR, /tmp, /var/tmp and /dev/shm)")
+
+    @staticmethod
+    def _made_in(folder: str) -> str:
+        """A new folder in which something can be written: on a full disk folders can still be made. Raises OSError."""
+        made = tempfile.mkdtemp(prefix="mlenv-doctor-", dir=os.path.abspath(folder))
+        trial = Path(made, "trial")
+        try:
+            trial.write_bytes(b" " * TRIAL)
+            trial.unlink()
+        except OSError:
+            shutil.rmtree(made, ignore_errors=True)
+            raise
+        return made
 
     def __enter__(self) -> Room:
         return self
@@ -135,7 +151,7 @@ class Collector:
             question["path"] = [entry for entry in sys.path if entry]
         files = dict.fromkeys(name for kind in task.kinds for name in kind.probe.split())
         Path(name).write_bytes(probes.source(files, question))
-        python = (sys.executable, "-I", "-S") if task.kinds[0].where == "host" else self.target
+        python = (sys.executable, "-I", "-S", "-B") if task.kinds[0].where == "host" else self.target
         argv = [*python, "-", f"{name}.answer"]
         return Running(argv, Path(name), Path(f"{name}.log"), self.question["project"], room.mark, done)
 
@@ -145,10 +161,12 @@ class Collector:
             return []
         due = min(min(process.started + self._limit(task), self.end) for process, task in running.items())
         try:
-            ended = done.get(timeout=max(0.0, due - time.monotonic()))
+            ended = done.get(timeout=min(0.5, max(0.0, due - time.monotonic())))
             return [ended] if ended in running else []  # one that was killed ends once more
         except queue.Empty:
             late = [p for p, task in running.items() if time.monotonic() >= min(p.started + self._limit(task), self.end)]
+        for process in running:
+            process.hush(LOUDEST)
         for process in late:
             process.late = True
             process.kill()

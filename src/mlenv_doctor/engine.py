@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from .checking import Check
 from .errors import Broken
 from .facts import Fact, Missing, Snapshot, Why
-from .model import Finding, Result, Status, skip
+from .model import Finding, Fix, Location, Result, Status, skip
 
 
 def judge(checks: Iterable[Check[...]], snapshot: Snapshot, off: Iterable[Check[...]] = ()) -> tuple[Result, ...]:
@@ -30,15 +30,27 @@ def run(check: Check[...], snapshot: Snapshot) -> Result:
     try:
         found = check.function(**facts)
         findings = (found,) if isinstance(found, Finding) else tuple(found)
-        wrong = [f for f in findings if not isinstance(f, Finding)]
-        if wrong:
-            raise Broken(f"this check answered {type(wrong[0]).__name__} instead of a finding")
+        for finding in findings:
+            refuse_malformed(finding)
         return _result(check, findings or (skip("nothing to look at here"),))
     except Broken as why:
         return _result(check, (Finding(Status.UNKNOWN, str(why)),), broken=True)
-    except Exception as bug:
+    except (Exception, SystemExit) as bug:
         message = f"this check has a bug: {type(bug).__name__}: {bug}"
         return _result(check, (Finding(Status.UNKNOWN, message),), broken=True)
+
+
+def refuse_malformed(found: object) -> None:
+    """Raise Broken unless this is a finding that every renderer can show: plug-ins come from anywhere."""
+    if not isinstance(found, Finding):
+        raise Broken(f"this check answered {type(found).__name__} instead of a finding")
+    if not isinstance(found.message, str) or not found.message:
+        raise Broken("this check found something and does not say what")
+    if found.status in (Status.WARN, Status.FAIL) and not found.cause:
+        raise Broken(f"this check names no cause: {found.message}")
+    words = all(isinstance(word, str) for pair in found.evidence.items() for word in pair)
+    if not (words and isinstance(found.fix, Fix | None) and isinstance(found.location, Location | None)):
+        raise Broken(f"this check gave evidence, a fix or a location that is none: {found.message}")
 
 
 def because_missing(fact: Missing, kind: type[Fact]) -> Finding:

@@ -20,7 +20,7 @@ USAGE, FAILED, INTERRUPTED = 2, 3, 130
 def main() -> None:
     """Run, and end without a traceback whatever happens."""
     for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
+        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:  # nohup
             signal.signal(getattr(signal, name), _interrupt)
     gc.disable()  # nothing that one short run makes is worth collecting
     leave(_run())

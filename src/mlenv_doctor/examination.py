@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from . import __version__
+from .checking import Check
 from .clean import LARGEST_DOTENV, Cleaner, secrets_of_dotenv, secrets_of_environment
 from .collect import Answers, Collector, Outcome, Task, first_tasks, merge
 from .engine import judge
@@ -19,7 +22,7 @@ from .fixes import CheatSheet, Unfit, describe
 from .fixes.sheet import united
 from .imports import gather, import_tasks
 from .model import Fix, Prescription, Report, Result, Status, decide, fix_key, plan_key
-from .registry import Plugin, needed, select
+from .registry import Plugin, broken, needed, select
 from .settings import Settings
 from .snapshot import from_file, to_document
 from .stages import stage_states
@@ -35,7 +38,7 @@ BUDGET = 600.0  # seconds for everything
 class Order:
     """What is to be examined: the settings of the project with the options of the command line laid over them.
 
-    called: what to type to call the doctor again.
+    called: what to type to call the doctor again. own: the project's part of the settings.
     """
 
     project: Path
@@ -45,6 +48,7 @@ class Order:
     quick: bool = False
     saved: Path | None = None
     called: str = "mlenv-doctor"
+    own: Settings = field(default_factory=Settings)
     waiting: Callable[[tuple[str, ...]], None] = lambda labels: None
     meanwhile: Callable[[], object] = lambda: None
 
@@ -65,10 +69,10 @@ def examine(order: Order, plugins: Iterable[Plugin]) -> Report:
     checks, off = select((c for p in plugins for c in p.checks), order.names, order.settings.skip)
     wished = wishes(order.settings.profile, order.settings.require, (s for p in plugins for s in p.stages))
     known = tuple(library for plugin in plugins for library in plugin.libraries)
-    sheets = cache(lambda: CheatSheet(plugin.cheatsheet for plugin in plugins if plugin.cheatsheet))
+    sheets = cache(lambda: cheat_sheet(plugins))
     seen = look(replace(order, meanwhile=lambda: (sheets(), order.meanwhile())), needed(checks), wished, known)
-    results = judge(checks, seen.facts, off)
-    sheet = sheets()
+    sheet, unusable = sheets()
+    results = judge((*checks, *unusable), seen.facts, off)
     patient = describe(seen.facts, seen.target, seen.project)
     return Report(
         version=__version__,
@@ -123,7 +127,7 @@ def collect(
     collector = Collector(
         (target.python,),
         question(order, target, known, wished),
-        Cleaner(all_secrets(order), public=f"{order.project} {target.python} {sys.path}"),
+        Cleaner(all_secrets(order), public=f"{order.project} {target.python} {sys.path} {[library.name for library in known]}"),
         time.monotonic() + (order.settings.budget or BUDGET),
         order.settings.timeout,
         order.waiting,
@@ -169,10 +173,11 @@ def question(order: Order, target: Target, known: Iterable[WantedLibrary], wishe
 def all_secrets(order: Order) -> list[str]:
     """Every value that no output may show: those of the environment, and those of `.env`."""
     file = order.project / (order.settings.env_file or ".env")
-    try:
-        text = file.read_bytes()[:LARGEST_DOTENV] if file.is_file() else b""
-    except OSError:
-        text = b""
+    text = b""
+    with suppress(OSError, ValueError):  # ValueError: no path can be written so
+        if stat.S_ISREG(file.stat().st_mode):
+            with file.open("rb") as stream:
+                text = stream.read(LARGEST_DOTENV)
     return secrets_of_environment() + secrets_of_dotenv(text.decode("utf-8", "replace").replace("\0", ""))
 
 
@@ -197,6 +202,17 @@ def _place(place: Fact | Missing | None) -> dict[str, str]:
     if not isinstance(place, Place):
         return {"os": "unknown", "kind": "unknown"}
     return {"os": place.os, "kind": place.kind, "distro": place.distro, "shell": place.shell}
+
+
+def cheat_sheet(plugins: Iterable[Plugin]) -> tuple[CheatSheet, tuple[Check[...], ...]]:
+    """The sheets of all plug-ins as one, and for each that cannot be used a check that says so."""
+    sheet, unusable = CheatSheet(()), []
+    for plugin in plugins:
+        try:
+            sheet.add(plugin.cheatsheet)
+        except Unfit as why:
+            unusable.append(broken(plugin.name, f"brings fixes that cannot be used: {why}"))
+    return sheet, tuple(unusable)
 
 
 def prescribe(results: Iterable[Result], sheet: CheatSheet, patient: Mapping[str, str], called: str) -> dict[str, Prescription]:

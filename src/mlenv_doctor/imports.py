@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from .collect import Outcome, Task
 from .facts import Fact, Imported, Imports, Libraries, Missing, Torch, Wanted, WantedLibrary, Why
@@ -37,8 +38,14 @@ def _task(library: WantedLibrary, libraries: Libraries, kinds: tuple[type[Fact],
 
 
 def gather(outcomes: Iterable[Outcome]) -> Imports:
-    """All import outcomes as one fact."""
-    return Imports(tuple(_imported(outcome) for outcome in outcomes if Imports in outcome.facts))
+    """All import outcomes as one fact, in an order that does not depend on which was quickest."""
+    found = (_imported(outcome) for outcome in outcomes if Imports in outcome.facts)
+    return Imports(tuple(_shortened(imported) for imported in sorted(found, key=lambda imported: imported.name)))
+
+
+def _shortened(imported: Imported) -> Imported:
+    """The end of what was said. It is cut here, when it is clean: cut before, half a secret would not be known as one."""
+    return replace(imported, message=imported.message[:500], detail=imported.detail[-4000:])
 
 
 def _imported(outcome: Outcome) -> Imported:

@@ -32,6 +32,7 @@ class Running:
             self.process = subprocess.Popen(
                 argv, stdin=script, stdout=log, stderr=log, cwd=cwd, env=environment, start_new_session=True
             )
+        self.chatter = chatter
         self.started = time.monotonic()
         self.ended = self.started
         self.code: int | None = None
@@ -43,6 +44,12 @@ class Running:
         self.ended = time.monotonic()
         self.code = code
         done.put(self)
+
+    def hush(self, most: int) -> None:
+        """Give back the disk that its chatter takes, if that is too much; it goes on where it was, with a hole before it."""
+        with suppress(OSError):
+            if self.chatter.stat().st_blocks * 512 > most:
+                os.truncate(self.chatter, 0)
 
     def kill(self) -> None:
         """End it and all of its process group (it leads a session of its own)."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
+from typing import TypeVar
 
 from .checking import Check
 from .errors import BadInput, Broken
@@ -13,6 +14,7 @@ from .facts import Fact, WantedLibrary
 from .model import Finding, Stage, Status
 
 GROUP = "mlenv_doctor.checks"
+T = TypeVar("T")
 
 
 class UnknownName(BadInput):
@@ -40,7 +42,7 @@ def find_plugins(entries: Iterable[EntryPoint] | None = None) -> tuple[Plugin, .
         try:
             plugin = load(entry.name, entry.load())
             plugins.append(without_duplicates(plugin, taken))
-        except Exception as why:
+        except (Exception, SystemExit) as why:
             plugins.append(Plugin(entry.name, (broken(entry.name, f"does not load: {type(why).__name__}: {why}"),)))
     return tuple(plugins)
 
@@ -49,14 +51,23 @@ def load(name: str, package: ModuleType) -> Plugin:
     """Read a package's table of contents: FAMILIES (modules with checks), STAGES, LIBRARIES, CHEATSHEET and CAUSES."""
     modules = getattr(package, "FAMILIES", (package,))
     checks = tuple(c for module in modules for c in vars(module).values() if isinstance(c, Check))
+    causes = dict(getattr(package, "CAUSES", {}))
     return Plugin(
         name,
         checks,
-        tuple(getattr(package, "STAGES", ())),
-        tuple(getattr(package, "LIBRARIES", ())),
+        _all_of(Stage, "STAGES", package),
+        _all_of(WantedLibrary, "LIBRARIES", package),
         str(getattr(package, "CHEATSHEET", "")),
-        dict(getattr(package, "CAUSES", {})),
+        {str(cause): str(meaning) for cause, meaning in causes.items()},
     )
+
+
+def _all_of(kind: type[T], name: str, package: ModuleType) -> tuple[T, ...]:
+    """One list of a package's table of contents. Raises TypeError for what does not belong there."""
+    found = tuple(getattr(package, name, ()))
+    if wrong := [item for item in found if not isinstance(item, kind)]:
+        raise TypeError(f"{name} holds {wrong[0]!r:.60}, which is no {kind.__name__}")
+    return found
 
 
 def without_duplicates(plugin: Plugin, taken: dict[str, str]) -> Plugin:

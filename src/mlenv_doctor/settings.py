@@ -11,6 +11,7 @@ from typing import Any
 from .errors import BadInput
 
 LARGEST = 1 << 20  # bytes: a larger pyproject.toml is somebody's mistake
+LONGEST = 7 * 24 * 3600.0  # seconds; also keeps out inf and nan, with which no deadline can be kept
 KINDS: dict[str, type] = {"tuple[str, ...]": tuple, "bool": bool, "float | None": float, "str | None": str}
 
 
@@ -50,6 +51,15 @@ def read_settings(project: Path) -> Settings:
     return Settings(**{key.replace("-", "_"): _value(file, key, value) for key, value in table.items()})
 
 
+def origin(settings: Settings, project: Path, complaint: str) -> str:
+    """Where a word stands that was complained about later, when it was looked up: the file and the key; empty if not here."""
+    for key in ("profile", "require", "skip"):
+        for word in getattr(settings, key):
+            if complaint.startswith(f"--{key} {word}:") or (key == "skip" and f"called {word!r}" in complaint):
+                return f"{project / 'pyproject.toml'}: tool.mlenv-doctor.{key}: "
+    return ""
+
+
 def overlaid(settings: Settings, **options: Any) -> Settings:
     """The settings with the options of a command laid over them: lists are added to, single values replaced."""
     given = {name: value for name, value in options.items() if value not in (None, False, ())}
@@ -64,11 +74,12 @@ def _table(file: Path, text: bytes) -> dict[str, Any]:
     else:
         import tomli as tomllib
     try:
-        table = tomllib.loads(text.decode("utf-8")).get("tool", {}).get("mlenv-doctor", {})
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
+        tools = tomllib.loads(text.decode("utf-8")).get("tool", {})
+    except (ValueError, RecursionError) as why:  # not UTF-8, not TOML, or nested without end
         if b"[tool.mlenv-doctor" not in text:
             return {}  # a broken file that is not about us: what is wrong with it is a finding, not our refusal
         raise BadSettings(f"{file}: not valid TOML: {why}") from None
+    table = tools.get("mlenv-doctor", {}) if isinstance(tools, dict) else {}
     if not isinstance(table, dict):
         raise BadSettings(f"{file}: tool.mlenv-doctor must be a table")
     return table
@@ -85,9 +96,9 @@ def _value(file: Path, key: str, value: Any) -> Any:
         if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
             return tuple(value)
         raise BadSettings(f"{file}: tool.mlenv-doctor.{key} must be a list of words")
-    if kind is float and isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0:
+    if kind is float and isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= LONGEST:
         return float(value)
-    if isinstance(value, kind):
+    if isinstance(value, kind) and kind is not float:
         return value
-    names = {bool: "true or false", float: "a number of seconds above 0", str: "a text"}
+    names = {bool: "true or false", float: "a number of seconds above 0, at most a week", str: "a text"}
     raise BadSettings(f"{file}: tool.mlenv-doctor.{key} must be {names[kind]}")

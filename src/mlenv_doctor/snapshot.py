@@ -8,8 +8,9 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from .clean import Cleaner
 from .errors import BadInput
-from .facts import Fact, Missing, Snapshot, every_fact, parse
+from .facts import Fact, Missing, Python, Snapshot, every_fact, parse
 from .target import Target
 
 SCHEMA = "1.0"
@@ -48,14 +49,17 @@ def from_file(path: Path) -> tuple[dict[type[Fact], Fact | Missing], Target, str
         target = Target(**{key: str(document["target"][key]) for key in ("python", "prefix", "chosen_by")})
         facts = {kind: _fact(kind, document["facts"][kind.section]) for kind in every_fact() if kind.section in document["facts"]}
         return facts, target, str(document["project"])
-    except (KeyError, TypeError, ValueError, AttributeError) as why:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as why:
         raise BadSnapshot(f"--from {path}: this snapshot is damaged ({type(why).__name__}: {why})") from None
 
 
 def _fact(kind: type[Fact], data: dict[str, Any]) -> Fact | Missing:
     if "missing" in data:
-        return Missing(**{key: str(value) for key, value in data["missing"].items()})
-    return parse(kind, data)
+        return Missing(**{field.name: str(data["missing"][field.name]) for field in dataclasses.fields(Missing)})
+    fact = parse(kind, data)
+    if isinstance(fact, Python):
+        _ = fact.minor  # everything is judged by it: a ValueError here is told as what it is
+    return fact
 
 
 def _read(path: Path) -> Any:
@@ -68,7 +72,7 @@ def _read(path: Path) -> Any:
     if not regular:
         raise BadSnapshot(f"--from {path}: not a regular file of at most {LARGEST >> 20} MB")
     try:
-        return json.loads(text.decode("utf-8"))
+        return Cleaner().data(json.loads(text.decode("utf-8")))
     except (UnicodeDecodeError, ValueError, RecursionError):
         raise BadSnapshot(
             f"--from {path}: this is not JSON; make a snapshot with `mlenv-doctor snapshot > patient.json`"

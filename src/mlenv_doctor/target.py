@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ def choose(project: Path, asked: str | None, environ: Mapping[str, str] = os.env
         return given(asked)
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         folder = environ.get(variable)
-        if folder and Path(folder).is_dir():
+        if folder and os.path.isdir(folder):
             return of_environment(Path(folder), variable)
     for folder_path in venvs_of(project):
         return of_environment(folder_path, "project")
@@ -51,15 +52,16 @@ def choose(project: Path, asked: str | None, environ: Mapping[str, str] = os.env
 
 def given(asked: str) -> Target:
     """The interpreter, command or environment that the user named. Raises NoPython."""
-    path = Path(asked).expanduser()
-    if path.is_dir():
+    asked_path = os.path.expanduser(asked)
+    path = Path(asked_path)
+    if os.path.isdir(path):
         target = of_environment(path, "--python")
         if not os.path.lexists(target.python):
             raise NoPython(f"--python {asked}: this folder holds no {BIN}/python{EXE}; name an interpreter or an environment")
         return target
-    found = shutil.which(asked) or (str(path) if path.is_symlink() else None)
+    found = shutil.which(asked_path) or (asked_path if os.path.islink(path) else None)
     if found is None:
-        reason = "this file is not executable" if path.exists() else "there is no such file or command"
+        reason = "this file is not executable" if os.path.exists(path) else "there is no such file or command"
         raise NoPython(f"--python {asked}: {reason}; name an interpreter such as .venv/{BIN}/python{EXE}")
     absolute = Path(os.path.abspath(found))  # not resolve(): the link is what makes it a venv's
     return Target(str(absolute), str(absolute.parent.parent), "--python")
@@ -77,14 +79,24 @@ def venvs_of(project: Path) -> Iterator[Path]:
     """The virtual environments of a project: in its folder, or in a parent up to the top of its repository."""
     project = project.absolute()
     for folder in (project, *project.parents):
-        yield from (folder / name for name in VENV_NAMES if (folder / name / "pyvenv.cfg").is_file())
-        if (folder / ".git").exists() or folder == Path.home() or not in_repository(folder):
+        yield from (folder / name for name in VENV_NAMES if _is_venv(folder / name))
+        if os.path.exists(folder / ".git") or str(folder) == os.path.expanduser("~") or not in_repository(folder):
             return
+
+
+def _is_venv(folder: Path) -> bool:
+    """Whether a folder is a virtual environment. One that may not even be looked into counts: that is what has to be said."""
+    try:
+        return stat.S_ISREG((folder / "pyvenv.cfg").stat().st_mode)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
 
 
 def in_repository(folder: Path) -> bool:
     """Whether a folder lies in a git repository."""
-    return any((parent / ".git").exists() for parent in (folder, *folder.parents))
+    return any(os.path.exists(parent / ".git") for parent in (folder, *folder.parents))
 
 
 def on_path(path: str) -> Iterator[str]:
@@ -99,4 +111,4 @@ def on_path(path: str) -> Iterator[str]:
 
 def is_tool_environment(prefix: Path) -> bool:
     """Whether an environment was made to hold one program: by pipx, by `uv tool`, or by scripts/check.py."""
-    return any((prefix / name).is_file() for name in ("pipx_metadata.json", "uv-receipt.toml", "mlenv-doctor-own"))
+    return any(os.path.isfile(prefix / name) for name in ("pipx_metadata.json", "uv-receipt.toml", "mlenv-doctor-own"))

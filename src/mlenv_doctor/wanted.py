@@ -80,11 +80,14 @@ def _refuse_impossible(word: str) -> None:
 def _contradicts_itself(specifier: str) -> bool:
     """Whether no version at all can satisfy a specifier: none at its bounds, just above them, or far beyond."""
     from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
 
     asked = SpecifierSet(specifier)
-    bounds = [spec.version.removesuffix(".*") for spec in asked]
-    candidates = ["0", "9999", *bounds, *(f"{bound}.0.1" for bound in bounds if bound.replace(".", "").isdigit())]
-    return not any(asked.contains(candidate, prereleases=True) for candidate in candidates)
+    if any(spec.operator == "===" for spec in asked):
+        return False  # whatever stands there is compared as text
+    bounds = [Version(spec.version.removesuffix(".*")) for spec in asked]
+    near = [word for bound in bounds for word in (str(bound), bound.base_version, f"{bound.base_version}.0.1")]
+    return not any(asked.contains(candidate, prereleases=True) for candidate in ["0", "9999", *near])
 
 
 def requirement(text: str) -> Requirement:
@@ -133,11 +136,11 @@ def _declared(project: Project, python: Python | None, catalogue: Mapping[str, W
 
 
 def _applies(declared: Declared, python: Python | None) -> bool:
-    """Whether the marker of a requirement lets it apply; one that compares what cannot be compared does not."""
-    marker = requirement(declared.text).marker
+    """Whether the marker of a requirement lets it apply; one that cannot be understood or compared does not."""
     try:
+        marker = requirement(declared.text).marker
         return marker is None or marker.evaluate({**(python.markers if python else {}), "extra": ""})
-    except ValueError:
+    except (ValueError, KeyError):
         return False
 
 
@@ -145,7 +148,8 @@ def _add(libraries: dict[str, WantedLibrary], new: WantedLibrary) -> None:
     """Add a wish; one for a library that is wanted already narrows its versions."""
     old = libraries.get(new.name)
     both = ",".join(part for part in (old.specifier if old else "", new.specifier) if part)
-    libraries[new.name] = replace(new, specifier=both)
+    extras = {*(old.extras if old else ()), *new.extras}
+    libraries[new.name] = replace(new, specifier=both, extras=tuple(sorted(extras)))
 
 
 def _wanted(declared: Declared, catalogue: Mapping[str, WantedLibrary]) -> WantedLibrary:
@@ -154,4 +158,5 @@ def _wanted(declared: Declared, catalogue: Mapping[str, WantedLibrary]) -> Wante
     parsed = requirement(declared.text)
     name = canonicalize_name(parsed.name)
     known = catalogue.get(name, WantedLibrary(name))
-    return replace(known, specifier=str(parsed.specifier), required=True, source=declared.file, line=declared.line)
+    wanted = replace(known, specifier=str(parsed.specifier), extras=tuple(sorted(parsed.extras)))
+    return replace(wanted, required=True, source=declared.file, line=declared.line)

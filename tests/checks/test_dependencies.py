@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlenv_checks.dependencies import by_name, conflicts, parsed, repair, satisfies
-from mlenv_doctor.facts import Distribution, Libraries, Python
+from mlenv_doctor.facts import Distribution, Libraries, Module, Python, WantedLibrary
 
 PYTHON = Python(version="3.11.7", machine="x86_64")
 
@@ -37,6 +37,45 @@ def test_a_requirement_is_judged_for_this_python(requirement: str, unmet: bool) 
         (dist("pandas", "2.1", requirement), dist("numpy", "2.4.6"), dist("odd", "dev-7"), dist("silent", None))
     )
     assert bool(conflicts(libraries, PYTHON)) is unmet
+
+
+@pytest.mark.parametrize(
+    "needs, owner, missing",
+    [
+        ("opencv-python-headless", "opencv-python", False),
+        ("opencv-python", "opencv-contrib-python-headless", False),
+        ("sklearn", "opencv-python", True),
+        ("opencv-python", "", True),
+        ("jupyter", "opencv-python", True),
+    ],
+)
+def test_another_distribution_may_bring_the_same(needs: str, owner: str, missing: bool) -> None:
+    module = Module("cv2", "/site/cv2/__init__.py", owner=owner)
+    libraries = Libraries((dist("albumentations", "1.3", needs), dist(owner or "other")), modules=(module,))
+    assert bool(conflicts(libraries, PYTHON)) is missing
+
+
+@pytest.mark.parametrize(
+    "extras, missing",
+    [
+        ((), []),
+        (("standard",), ["uvicorn[standard] 0.40: httptools>=0.6"]),
+        (("Standard", "speed"), ["uvicorn[Standard] 0.40: httptools>=0.6", "uvicorn[speed] 0.40: uvloop"]),
+        (("unheard",), []),
+    ],
+    ids=["none", "one", "two", "unheard"],
+)
+def test_what_an_extra_needs_counts_where_it_is_wanted(extras: tuple[str, ...], missing: list[str]) -> None:
+    requires = (
+        "click",
+        'httptools>=0.6; extra == "standard"',
+        'colorama; sys_platform == "win32" and extra == "standard"',
+        'click<8; extra == "old"',
+        "uvloop; extra == 'speed'",
+    )
+    libraries = Libraries((dist("uvicorn", "0.40", *requires), dist("click", "8.3")))
+    found = conflicts(libraries, PYTHON, [WantedLibrary("uvicorn", extras=extras), WantedLibrary("numpy", extras=("all",))])
+    assert [f"{conflict.who}: {conflict.asked}" for conflict in found] == missing
 
 
 def test_only_the_first_of_a_name_on_the_path_counts() -> None:

@@ -41,6 +41,10 @@ def error(name: str, file: str = "") -> Imported:
     return Imported(name, "error", name, reason="ImportError", message="no such symbol", file=file, detail="a\nb")
 
 
+def lacks(name: str, module: str) -> Imported:
+    return Imported(name, "error", name, reason="ModuleNotFoundError", message=f"No module named '{module}'")
+
+
 @pytest.mark.parametrize(
     "kind, status", [("not-asked", "skip"), ("error", "unknown"), ("timeout", "unknown")], ids=["quick", "error", "timeout"]
 )
@@ -96,18 +100,55 @@ def test_blame(victim: Imported, culprit: Imported, blocked: bool) -> None:
 @pytest.mark.parametrize(
     "imported, fix, packages",
     [
-        (error("scipy"), "libs.reinstall", ("scipy",)),
-        (error("scipy", "/usr/lib/python3.11/ctypes/__init__.py"), "libs.reinstall", ("scipy",)),
-        (error("scipy", f"{SITE}/unheard/of.py"), "libs.reinstall", ("scipy",)),
+        (error("scipy"), "libs.reinstall", ("scipy==1.0",)),
+        (error("scipy", "/usr/lib/python3.11/ctypes/__init__.py"), "libs.reinstall", ("scipy==1.0",)),
+        (error("scipy", f"{SITE}/unheard/of.py"), "libs.reinstall", ("scipy==1.0",)),
+        (lacks("scipy", "pydantic_core"), "libs.reinstall", ("pydantic-core==1.0",)),
+        (lacks("scipy", "pydantic_core.part"), "libs.reinstall", ("scipy==1.0",)),
+        (lacks("scipy", "unheard"), "libs.reinstall", ("scipy==1.0",)),
+        (error("stranger"), "libs.reinstall", ("stranger",)),
+        (Imported("scipy", "hang"), "libs.unblock", ("scipy==1.0",)),
         (error("openai", f"{SITE}/pydantic_core/__init__.py"), "libs.align", ("pydantic",)),
-        (error("torch", f"{SITE}/pydantic_core/__init__.py"), "libs.reinstall", ("pydantic-core",)),
+        (error("torch", f"{SITE}/pydantic_core/__init__.py"), "libs.reinstall", ("pydantic-core==1.0",)),
     ],
-    ids=["own", "stdlib", "stranger", "contradicted", "elsewhere"],
+    ids=["own", "stdlib", "stranger", "promised", "part", "absent", "not-listed", "hangs", "contradicted", "elsewhere"],
 )
 def test_the_repair_is_of_what_is_broken(imported: Imported, fix: str, packages: tuple[str, ...]) -> None:
     found = judge(imported)[imported.name].fix
     assert found is not None
     assert (found.id, found.values["packages"]) == (fix, packages)
+
+
+@pytest.mark.parametrize(
+    "name, module",
+    [("scikit-learn", "sklearn.ensemble"), ("pydantic", "pydantic"), ("numba", "numba"), ("some-thing", "some_thing")],
+)
+def test_an_import_that_hangs_is_watched(name: str, module: str) -> None:
+    found = judge(Imported(name, "hang"), libraries=Libraries())[name].fix
+    assert found and found.values["module"] == module
+
+
+@pytest.mark.parametrize(
+    "version, package, options",
+    [
+        ("2.13.0+cpu", "torch==2.13.0", ("--index-url", "https://download.pytorch.org/whl/cpu")),
+        ("2.13.0+cu126", "torch==2.13.0", ("--index-url", "https://download.pytorch.org/whl/cu126")),
+        ("2.13.0", "torch==2.13.0", ()),
+        ("2.13.0+gitabc", "torch==2.13.0", ()),
+        ("2.14.0rc1", "torch==2.14.0rc1", ()),
+        ("2.14.0.dev20261101+cpu", "torch", ()),
+        (None, "torch", ()),
+    ],
+)
+def test_the_same_version_of_the_same_build_is_installed_again(
+    version: str | None, package: str, options: tuple[str, ...]
+) -> None:
+    found = judge(error("torch"), libraries=Libraries((Distribution("torch", version, SITE),)))["torch"].fix
+    assert found and found.values == {"packages": (package,), "options": options}
+
+
+def test_the_project_itself_is_not_run() -> None:
+    assert judge(Imported("scipy", "own"))["scipy"].status.value == "skip"
 
 
 def test_what_is_explained_already_is_not_said_twice() -> None:

@@ -72,6 +72,15 @@ def test_declarations(project: Project | Missing, expected: list[tuple[str, str]
         (PANDAS, Libraries(modules=(replace(FILES, origin="/elsewhere/pandas.py"),)), PYTHON, ("pass", "")),
         (PANDAS, Libraries(modules=(FILES,)), replace(PYTHON, purelib=""), ("pass", "")),
         (JUPYTER, Libraries(modules=(Module("jupyter_core", f"{SITE}/jupyter_core.py"),)), PYTHON, ("pass", "")),
+        (PANDAS, Libraries((dist("pandas-skinny"),), modules=(replace(FILES, owner="pandas-skinny"),)), PYTHON, ("pass", "")),
+        (JUPYTER, Libraries((dist("ipykernel", None),)), PYTHON, ("pass", "")),
+        (
+            JUPYTER,
+            Libraries(modules=(replace(FILES, name="jupyter_core", owner="jupyter-core"),)),
+            PYTHON,
+            ("fail", "not-installed"),
+        ),
+        (replace(UNKNOWN, name="sklearn"), Libraries((dist("scikit-learn"),)), PYTHON, ("pass", "")),
         (PANDAS, Libraries(), PYTHON, ("fail", "not-installed")),
         (WantedLibrary("tensorflow"), Libraries(), replace(PYTHON, version="3.14.0"), ("skip", "python.version")),
         (SKLEARN, Libraries(modules=(Module("sklearn"),)), PYTHON, ("fail", "not-installed")),
@@ -90,6 +99,10 @@ def test_declarations(project: Project | Missing, expected: list[tuple[str, str]
         "elsewhere",
         "no-purelib",
         "part-of-jupyter",
+        "another-brings-it",
+        "kernel-of-jupyter",
+        "core-of-jupyter",
+        "called-otherwise",
         "absent",
         "no-wheel-yet",
         "submodule",
@@ -105,6 +118,19 @@ def test_installed(library: WantedLibrary, libraries: Libraries, python: Python,
     [finding] = libraries_installed(Wanted((library,)), libraries, python)
     assert said(finding) == expected
     assert bool(finding.fix) is (expected[0] == "fail")
+
+
+def test_what_is_called_otherwise_on_the_index_is_installed_under_that_name() -> None:
+    [finding] = libraries_installed(Wanted((WantedLibrary("sklearn", ">=0.0"),)), Libraries(), PYTHON)
+    assert "is called scikit-learn" in finding.message
+    assert finding.fix and finding.fix.values["packages"] == ("scikit-learn",)
+
+
+def test_many_unreadable_lines_are_one_warning() -> None:
+    lines = tuple(Unreadable("/p/r.txt", line, "bad") for line in range(3, 43))
+    one, other = project_declarations(Project(unreadable=(*lines, Unreadable("/p/s.txt", 2, "bad"))))
+    assert "40 lines" in one.message and one.location == Location("/p/r.txt", 3)
+    assert other.location == Location("/p/s.txt", 2)
 
 
 def test_a_declared_library_that_is_missing_points_to_its_line() -> None:
@@ -231,11 +257,31 @@ def local(name: str, *, package: bool = False) -> Module:
     ],
 )
 def test_shadowing(libraries: Libraries, project: Project, expected: str | None) -> None:
-    [finding] = libraries_not_shadowed(libraries, project, PYTHON)
-    assert finding.cause == expected or (expected is None and finding.status.value == "pass")
+    [finding] = libraries_not_shadowed(Wanted((PANDAS, SKLEARN)), libraries, project, PYTHON)
+    assert said(finding) == (("fail", expected) if expected else ("pass", ""))
+
+
+@pytest.mark.parametrize(
+    "wanted, expected",
+    [((WantedLibrary("datasets"),), "fail"), ((PANDAS,), "fail"), ((SKLEARN,), "warn"), ((), "warn")],
+    ids=["wanted", "needed by what is wanted", "not needed", "nothing wanted"],
+)
+@pytest.mark.parametrize("owner", ["datasets", "the-real-name"])
+def test_a_hidden_library_that_nothing_uses_is_a_warning(wanted: tuple[WantedLibrary, ...], owner: str, expected: str) -> None:
+    library = replace(wanted[0], name=owner) if wanted and wanted[0].name == "datasets" else None
+    wanted = (library,) if library else wanted
+    real = Module("datasets", f"{SITE}/datasets/__init__.py", owner=owner)
+    libraries = Libraries((dist("pandas", "3", owner), dist(owner, "4", "pandas")), modules=(real,), local=(local("datasets"),))
+    [finding] = libraries_not_shadowed(Wanted(wanted), libraries, Project(), PYTHON)
+    assert said(finding) == (expected, "shadowed-by-file")
+
+
+def test_a_module_that_is_only_used_later_is_a_warning() -> None:
+    [finding] = libraries_not_shadowed(Wanted(), Libraries(local=(local("gzip"),)), Project(), PYTHON)
+    assert said(finding) == ("warn", "shadowed-stdlib-module")
 
 
 @pytest.mark.parametrize("package, old, new", [(False, "/p/random.py", "/p/my_random.py"), (True, "/p/random", "/p/my_random")])
 def test_what_is_renamed(package: bool, old: str, new: str) -> None:
-    [finding] = libraries_not_shadowed(Libraries(local=(local("random", package=package),)), Project(), PYTHON)
+    [finding] = libraries_not_shadowed(Wanted(), Libraries(local=(local("random", package=package),)), Project(), PYTHON)
     assert finding.fix and finding.fix.values == {"file": old, "new": new}

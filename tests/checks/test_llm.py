@@ -33,15 +33,54 @@ def said(found: object) -> list[tuple[str, str]]:
         (Keys(example=".env.example", keys=(OPENAI,)), [("pass", "")]),
         (Keys(file="/p/.env"), [("pass", "")]),
         (Keys(file="/p/x", problem="missing", asked_file=True), [("fail", "dotenv-missing")]),
-        (Keys(file="/p/.env", problem="missing"), [("fail", "dotenv-not-a-file")]),
-        (Keys(file="/p/.env", problem="not a file"), [("fail", "dotenv-not-a-file")]),
+        (Keys(file="/p/.env", problem="broken link"), [("fail", "dotenv-not-a-file")]),
+        (Keys(file="/p/.env", problem="not a file"), [("warn", "dotenv-not-a-file")]),
+        (Keys(file="/p/.env", problem="a pipe"), [("unknown", "")]),
+        (Keys(file="/p/.env", problem="zero bytes"), [("fail", "dotenv-encoding")]),
+        (Keys(file="/p/.env", problem="utf-16", keys=(OPENAI,)), [("warn", "dotenv-encoding")]),
         (Keys(file="/p/.env", problem="utf-16"), [("fail", "dotenv-encoding")]),
         (Keys(file="/p/.env", problem="not utf-8"), [("fail", "dotenv-encoding")]),
-        (Keys(file="/p/.env", bad_lines=(BadLine(1, "JSON"), BadLine(4, "YAML"))), [("fail", "dotenv-unparsable")] * 2),
+        (
+            Keys(file="/p/.env", bad_lines=(BadLine(1, "JSON", "OPENAI_API_KEY"), BadLine(4, "YAML"))),
+            [("fail", "dotenv-unparsable"), ("warn", "dotenv-unparsable")],
+        ),
     ],
 )
 def test_the_file(keys: Keys | Missing, expected: list[tuple[str, str]]) -> None:
     assert said(dotenv_can_be_read(keys, Wanted())) == expected
+
+
+@pytest.mark.parametrize("wanted", [Wanted(llm=True), Wanted(keys=("X",))])
+def test_the_file_where_a_key_is_required(wanted: Wanted) -> None:
+    assert said(dotenv_can_be_read(Keys(example=".env.example"), wanted)) == [("skip", "llm.key")]
+    assert said(dotenv_can_be_read(Keys(file="/p/.env", problem="not a file"), wanted)) == [("fail", "dotenv-not-a-file")]
+
+
+YAML = (BadLine(1, "YAML", "OPENAI_API_KEY"),)
+
+
+@pytest.mark.parametrize(
+    ("keys", "wanted", "expected"),
+    [
+        (Keys(example=".env.example"), Wanted(), [("skip", "llm.dotenv")]),
+        (Keys(example=".env.example"), Wanted(llm=True), [("fail", "key-missing")]),
+        (Keys(file="/p/.env", problem="utf-16"), Wanted(), [("skip", "llm.dotenv")]),
+        (Keys(file="/p/.env", problem="utf-16"), Wanted(keys=("OPENAI_API_KEY",)), [("skip", "llm.dotenv")]),
+        (Keys(file="/p/.env", bad_lines=YAML), Wanted(llm=True), [("skip", "llm.dotenv")]),
+        (Keys(file="/p/.env", bad_lines=YAML), Wanted(keys=("OPENAI_API_KEY",)), [("skip", "llm.dotenv")]),
+        (Keys(file="/p/.env", bad_lines=YAML), Wanted(keys=("OTHER",)), [("fail", "key-missing")]),
+        (Keys(file="/p/.env", bad_lines=(BadLine(1, "YAML"),)), Wanted(), [("warn", "key-missing")]),
+        (Keys(endpoints=("OLLAMA_HOST",)), Wanted(llm=True), [("pass", "")]),
+        (Keys(endpoints=("OLLAMA_HOST",)), Wanted(keys=("OTHER",)), [("fail", "key-missing")]),
+    ],
+)
+def test_a_key_that_is_not_seen(keys: Keys, wanted: Wanted, expected: list[tuple[str, str]]) -> None:
+    assert said(key_is_set(keys, wanted)) == expected
+
+
+def test_a_key_is_set_where_keys_are_read() -> None:
+    (found,) = key_is_set(Keys(file="/p/my.env"), Wanted(keys=("GROQ_API_KEY",)))
+    assert found.fix and found.fix.values == {"name": "GROQ_API_KEY", "file": "/p/my.env"}
 
 
 NAMED, LLM = Wanted(keys=("OPENAI_API_KEY",)), Wanted(llm=True)
@@ -59,12 +98,15 @@ NAMED, LLM = Wanted(keys=("OPENAI_API_KEY",)), Wanted(llm=True)
         ((replace(OPENAI, shell=EMPTY),), Wanted(), [("fail", "key-empty")]),
         ((replace(OPENAI, shell=EMPTY), ANTHROPIC), Wanted(), [("skip", ""), ("pass", ""), ("pass", "")]),
         ((replace(OPENAI, shell=EMPTY), ANTHROPIC), NAMED, [("fail", "key-empty"), ("pass", ""), ("pass", "")]),
-        ((replace(OPENAI, shell=EMPTY, file=GOOD),), Wanted(), [("skip", "llm.precedence")]),
+        ((replace(OPENAI, shell=EMPTY, file=GOOD, differ=True),), Wanted(), [("skip", "llm.precedence:OPENAI_API_KEY")]),
         ((replace(OPENAI, shell=PLACEHOLDER),), Wanted(), [("fail", "key-placeholder")]),
         ((replace(OPENAI, shell=PLACEHOLDER), ANTHROPIC), Wanted(), [("warn", "key-placeholder"), ("pass", ""), ("pass", "")]),
-        ((replace(OPENAI, shell=PLACEHOLDER, base_url=True),), Wanted(), [("pass", "")]),
+        ((replace(OPENAI, shell=PLACEHOLDER, base_url=True),), Wanted(), [("pass", ""), ("pass", "")]),
+        ((replace(OPENAI, shell=EMPTY), replace(ANTHROPIC, shell=EMPTY)), Wanted(), [("fail", "key-empty"), ("skip", "")]),
+        ((replace(OPENAI, shell=PLACEHOLDER, file=GOOD, differ=True),), Wanted(), [("skip", "llm.precedence:OPENAI_API_KEY")]),
+        ((replace(OPENAI, file=PLACEHOLDER, differ=True),), Wanted(), [("pass", ""), ("pass", "")]),
         ((replace(OPENAI, shell=EMPTY, base_url=True),), Wanted(), [("fail", "key-empty")]),
-        ((replace(OPENAI, shell=Value(vendor="Anthropic")),), Wanted(), [("fail", "key-other-vendor"), ("pass", "")]),
+        ((replace(OPENAI, shell=Value(vendor="Anthropic")),), Wanted(), [("warn", "key-other-vendor"), ("pass", "")]),
         ((replace(OPENAI, shell=Value()),), Wanted(), [("pass", ""), ("pass", "")]),
         ((Key("MY_KEY", shell=Value(vendor="Groq")),), Wanted(keys=("MY_KEY",)), [("pass", ""), ("pass", "")]),
         ((Key("HF_TOKEN", "Hugging Face", llm=False, shell=EMPTY),), Wanted(), [("warn", "key-missing")]),
@@ -76,7 +118,7 @@ def test_the_keys(keys: tuple[Key, ...], wanted: Wanted, expected: list[tuple[st
 
 def test_an_empty_variable_of_the_shell_is_not_blamed_on_the_file() -> None:
     (found, *_) = key_is_set(Keys(keys=(replace(OPENAI, shell=EMPTY, file=EMPTY, line=1),)), Wanted())
-    assert "the shell" in found.message and found.fix and found.fix.values == {"name": "OPENAI_API_KEY"}
+    assert "the shell" in found.message and found.fix and found.fix.id == "llm.set-key-unset"
 
 
 @pytest.mark.parametrize(
@@ -85,6 +127,7 @@ def test_an_empty_variable_of_the_shell_is_not_blamed_on_the_file() -> None:
         (Keys(), [("skip", "")]),
         (Keys(file="/p/.env", keys=(OPENAI,)), [("pass", "")]),
         (Keys(file="/p/.env", keys=(replace(OPENAI, file=GOOD, differ=True),)), [("fail", "dotenv-shadowed")]),
+        (Keys(file="/p/.env", keys=(replace(OPENAI, file=EMPTY, differ=True),)), [("pass", "")]),
         (Keys(file="/p/.env", keys=(replace(OPENAI, shell=EMPTY, file=GOOD, differ=True),)), [("fail", "dotenv-shadowed")]),
     ],
 )

@@ -22,6 +22,7 @@ def disk(free: float, total: float = 500, use: str = "environment", mount: str =
         ((disk(100),), [("pass", "")]),
         ((), [("unknown", "")]),
         ((disk(3),), [("warn", "disk-low")]),
+        ((disk(3, 8),), [("warn", "disk-low")]),  # too little for PyTorch, however small the disk
         ((disk(3), disk(3, use="home")), [("warn", "disk-low")]),  # one disk, one line
         ((disk(0.5),), [("fail", "disk-full")]),
         ((disk(100), disk(0.5, 8, "home", "/home")), [("fail", "disk-full")]),

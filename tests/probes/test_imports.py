@@ -17,7 +17,9 @@ def run(
 ) -> Imports | Missing:
     asked = {"import": {"name": name, "modules": list(modules), "info": info}}
     more = {"python": python} if python else {}
-    return probe(Imports, cwd=site, env={"PYTHONPATH": str(site)}, timeout=timeout, **more, **asked)  # type: ignore[arg-type]
+    project = site.parent / "project"
+    project.mkdir(exist_ok=True)
+    return probe(Imports, cwd=project, env={"PYTHONPATH": str(site)}, timeout=timeout, **more, **asked)  # type: ignore[arg-type]
 
 
 def one(found: Imports | Missing) -> Imported:
@@ -106,7 +108,7 @@ def test_bad_manners(tmp_path: Path, source: str, kind: str | None) -> None:
         ("RECORD", "lib.py,sha256=x,1\nlib-1.dist-info/RECORD,,\n", "ok", "lib"),
         ("RECORD", "pkg/__init__.py,,\npkg/sub/__init__.py,,\n__editable__x.py,,\n", "ok", "pkg"),
         ("RECORD", "a.py,,\nb.py,,\n", "not-run", ""),
-        ("other", "", "not-run", ""),
+        ("other", "", "ok", "lib"),
     ],
     ids=["named", "own-of-several", "several", "record", "package", "two", "nothing"],
 )
@@ -118,3 +120,30 @@ def test_names_that_nobody_told(tmp_path: Path, file: str, text: str, outcome: s
     (info / file).write_text(text)
     found = one(run(tmp_path, info=str(info)))
     assert (found.outcome, found.module) == (outcome, module)
+
+
+def test_a_name_that_is_nowhere(tmp_path: Path) -> None:
+    assert one(run(tmp_path, name="no-where", info=str(tmp_path / "no_where-1.dist-info"))).outcome == "not-run"
+
+
+@pytest.mark.parametrize(
+    "where, info, outcome",
+    [
+        ("project", "", "own"),
+        ("project/src", "", "own"),
+        ("project", "project/lab.egg-info", "own"),
+        ("project/bundled", "project/bundled/lab-1.dist-info", "ok"),
+        ("project/.local/lib/python3.11/site-packages", "", "ok"),
+        ("project-two", "", "ok"),
+    ],
+    ids=["flat", "src", "egg-link", "target", "home", "beside"],
+)
+def test_the_projects_own_code_is_not_run(tmp_path: Path, where: str, info: str, outcome: str) -> None:
+    project, folder = tmp_path / "project", tmp_path / where
+    for place in (project, folder):
+        place.mkdir(parents=True, exist_ok=True)
+    (folder / "lab.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    asked = {"import": {"name": "lab", "modules": ["lab"], "info": info and str(tmp_path / info)}}
+    found = one(probe(Imports, cwd=project, env={"PYTHONPATH": str(folder)}, **asked))
+    assert found.outcome == outcome
+    assert (tmp_path / "ran").exists() is (outcome == "ok")

@@ -124,3 +124,52 @@ def test_a_folder_on_the_path_counts_once_and_a_missing_one_not(site: Path) -> N
 def test_a_project_that_is_gone(site: Path) -> None:
     found = probe(Libraries, cwd="/", project=str(site / "nowhere"))
     assert not isinstance(found, Libraries) or found.local == ()
+
+
+@pytest.mark.parametrize(
+    "folder, record, top_level, owner",
+    [
+        ("lib-1.dist-info", "", "", "lib"),
+        ("lib_skinny-1.dist-info", "lib/__init__.py,,\n", "", "lib-skinny"),
+        ("zoo-1.dist-info", "a/b.py,,\nlib/__init__.py,sha256=x,1\n", "", "zoo"),
+        ("zoo-1.dist-info", "a.py,,\r\nlib/__init__.cpython-311.so,,\r\n", "", "zoo"),
+        ("zoo-1.egg-info", "", "other\nlib\n", "zoo"),
+        ("zoo-1.dist-info", "a/lib/__init__.py,,\nlibrary/__init__.py,,\nlib/data.csv,,\n", "", ""),
+        ("~ib-1.dist-info", "lib/__init__.py,,\n", "", ""),
+    ],
+    ids=["its-own", "similar", "listed", "compiled", "top-level", "others", "leftover"],
+)
+def test_who_brings_a_module(site: Path, folder: str, record: str, top_level: str, owner: str) -> None:
+    (site / "lib").mkdir()
+    (site / "lib/__init__.py").write_text("")
+    install(site, folder, "Version: 1\n", RECORD=record, top_level__txt=top_level)
+    assert [module.owner for module in look(site, None, "lib").modules] == [owner]
+
+
+def test_who_brings_a_module_of_one_file(site: Path) -> None:
+    (site / "six.py").write_text("")
+    install(site, "compat-1.dist-info", "Name: compat\nVersion: 1\n", RECORD="six.py,,\n")
+    assert [module.owner for module in look(site, None, "six").modules] == ["compat"]
+
+
+def test_an_egg_on_the_path(tmp_path: Path) -> None:
+    egg = tmp_path / "xgboost-3.2.0-py3.11.egg"
+    (egg / "EGG-INFO").mkdir(parents=True)
+    (egg / "EGG-INFO/PKG-INFO").write_text("Name: xgboost\nVersion: 3.2.0\n")
+    found = probe(Libraries, cwd="/", env={"PYTHONPATH": str(egg)})
+    assert isinstance(found, Libraries)
+    assert [(d.name, d.version) for d in found.distributions if d.folder == str(egg)] == [("xgboost", "3.2.0")]
+
+
+def test_one_folder_under_two_names_counts_once(site: Path) -> None:
+    (site / "~umpy").mkdir()
+    (site.parent / "lib64").symlink_to(site)
+    found = probe(Libraries, cwd="/", env={"PYTHONPATH": f"{site}:{site.parent}/lib64:{site}/"})
+    assert isinstance(found, Libraries) and found.leftovers == (str(site / "~umpy"),)
+
+
+def test_what_was_loaded_before_the_script_cannot_be_hidden(site: Path) -> None:
+    (site.parent / "project/random.py").write_text("")
+    assert [module.name for module in look(site).local] == ["random"]
+    (site / "sitecustomize.py").write_text("import random")
+    assert look(site).local == ()

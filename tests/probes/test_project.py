@@ -173,3 +173,73 @@ def test_an_index_of_cpu_builds_is_noticed(tmp_path: Path, file: str, text: str,
 def test_a_variable_for_cpu_builds_is_noticed(tmp_path: Path, name: str, value: str) -> None:
     found = probe(Project, cwd=tmp_path, env={name: value})
     assert isinstance(found, Project) and found.cpu_index == name
+
+
+@pytest.mark.parametrize(
+    "names, read",
+    [
+        (["requirements.txt", "requirements-gpu.txt", "requirements-base.txt"], ["requirements.txt"]),
+        (["requirements-cpu.txt", "requirements-gpu.txt"], []),
+        (
+            ["requirements-base.txt", "requirements_GPU.txt", "requirements-ml.txt"],
+            ["requirements-base.txt", "requirements-ml.txt"],
+        ),
+        (["requirements.gpu.txt"], ["requirements.gpu.txt"]),
+    ],
+    ids=["plain", "alternatives", "common", "only"],
+)
+def test_of_alternatives_none_is_required(tmp_path: Path, names: list[str], read: list[str]) -> None:
+    for name in names:
+        (tmp_path / name).write_text("numpy\n")
+    assert [name for _, name, _ in texts(look(tmp_path))] == read
+
+
+@pytest.mark.parametrize(
+    "what, expected",
+    [
+        ("{version = '^3', markers = \"sys_platform == 'win32'\"}", ["a>=3,<4; sys_platform == 'win32'"]),
+        ("{version = '^3', python = '<3.9'}", []),
+        ("{version = '*', platform = 'win32'}", []),
+        ("[{version = '^2', python = '<3.9'}, {version = '^3', python = '>=3.9'}]", []),
+        ("'^1.2 || ^2.0'", []),
+        ("{git = 'https://example.org/a.git'}", []),
+        ("{version = '^1'}", ["a>=1,<2"]),
+    ],
+    ids=["markers", "python", "platform", "several", "alternatives", "address", "table"],
+)
+def test_the_tables_of_poetry(tmp_path: Path, what: str, expected: list[str]) -> None:
+    (tmp_path / "pyproject.toml").write_text(f'[tool.poetry]\nname = "lab"\n[tool.poetry.dependencies]\na = {what}\n')
+    found = look(tmp_path)
+    assert ([text for text, _, _ in texts(found)], reasons(found)) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    "version, expected",
+    [
+        ("3.11", "==3.11.*"),
+        ("3", "==3.*"),
+        ("3.11.7", "==3.11.7"),
+        ("^3.9", ">=3.9,<4"),
+        ("*", None),
+        (">=3.9,<3.13", ">=3.9,<3.13"),
+    ],
+)
+def test_the_python_of_poetry(tmp_path: Path, version: str, expected: str | None) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        f'[tool.poetry]\nname = "my-python"\n[tool.poetry.dependencies]\npython = "{version}"\n'
+    )
+    found = look(tmp_path)
+    assert (found.requires_python, found.requires_python_line) == (expected, 4 if expected else 0)
+
+
+def test_a_project_does_not_require_itself(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "My.Lab"\ndependencies = ["my-lab[gpu]", "numpy"]\n')
+    (tmp_path / "requirements.txt").write_text("my_lab\npandas\n")
+    assert [text for text, _, _ in texts(look(tmp_path))] == ["numpy", "pandas"]
+
+
+def test_the_line_is_that_of_the_requirement(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "numpy-lab"\nkeywords = ["numpy arrays"]\ndependencies = [\n  "numpy",\n]\n'
+    )
+    assert texts(look(tmp_path)) == [("numpy", "pyproject.toml", 5)]

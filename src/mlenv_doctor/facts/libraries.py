@@ -25,12 +25,16 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Module:
-    """Where an import name leads, found without importing it. A namespace has locations and no origin."""
+    """Where an import name leads, found without importing it. A namespace has locations and no origin.
+
+    owner: the normalised name of the distribution that brings it; empty where no list of files names it.
+    """
 
     name: str
     origin: str | None = None
     namespace: bool = False
     locations: tuple[str, ...] = ()
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Imported:
     """What came of importing one library in a process of its own.
 
     outcome: "ok", "error" (an exception), "crash" (a signal), "exit" (the process ended itself),
-             "hang" (no answer in time) or "not-run".
+             "hang" (no answer in time), "own" (it lies in the project itself, whose code is not run) or "not-run".
     reason:  the exception's type, the signal's name, the exit code, or the number of seconds.
     """
 

@@ -41,17 +41,31 @@ class Key:
     base_url: bool = False
 
     @property
+    def shadowed(self) -> bool:
+        """Whether the file holds a key that does not count, because the shell has something else."""
+        return self.differ and self.file is not None and self.file.good
+
+    @property
     def effective(self) -> Value:
         """What a program gets that calls load_dotenv(): the shell's value wins, even an empty one."""
         return self.shell or self.file or Value(empty=True)
 
+    @property
+    def usable(self) -> bool:
+        """Whether that can be a key: an endpoint of one's own may take any word for one."""
+        return self.effective.good or (self.base_url and not self.effective.empty)
+
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line of `.env` that gives no variable, or not the one it was meant to. `kind` says how it is written."""
+    """A line of `.env` that gives no variable, or not the one it was meant to.
+
+    kind: how it is written. name: the key that it was to set and that is not set; empty where it is about something else.
+    """
 
     line: int
     kind: str
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,13 +73,16 @@ class Keys(Fact):
     """The keys, and the state of the file that holds them.
 
     file:    the `.env` that python-dotenv finds from the project's folder; empty without one.
-    problem: why the file as a whole cannot be read ("not a file", "too large", "no permission", "utf-16", "not utf-8").
+    example: a file of another name that shows which keys are needed, where there is no `.env`.
+    problem: why the file as a whole cannot be read ("missing", "broken link", "not a file", "a pipe", "too large",
+             "no permission", "not readable", "utf-16", "zero bytes", "not utf-8").
     secret:  whether the file holds anything that is worth keeping to oneself.
+    endpoints: the variables that send requests to a server of one's own.
     tracked, ignored: what git says; None where there is no repository or no answer.
     """
 
     section: ClassVar[str] = "keys"
-    probe: ClassVar[str] = "llm"
+    probe: ClassVar[str] = "llm_values llm_safety llm"
     where: ClassVar[str] = "host"
     timeout: ClassVar[float] = 10.0
     owner: ClassVar[str] = "llm.dotenv"
@@ -77,6 +94,7 @@ class Keys(Fact):
     example: str = ""
     problem: str = ""
     bad_lines: tuple[BadLine, ...] = ()
+    endpoints: tuple[str, ...] = ()
     secret: bool = False
     open_to_others: bool = False
     mode: str = ""

@@ -10,7 +10,15 @@ from .base import Fact
 
 @dataclass(frozen=True)
 class Place(Fact):
-    """To be filled in."""
+    """Where this runs, as far as repairs differ by it.
+
+    os:     "linux", "macos" or "windows". distro: the family of a Linux distribution: "debian" (with Ubuntu), "fedora"
+            (with Red Hat), "alpine", "arch", "suse" or "other"; empty elsewhere.
+    kind:   the place that matters most; kinds: all that apply, such as a cloud notebook that is also a container.
+    shell:  the user's: "sh" (and what is like it), "fish", "powershell" or "cmd".
+    uv, conda: full paths of these commands, where they are on PATH.
+    system_python: full path of a Python that belongs to no virtual environment.
+    """
 
     section: ClassVar[str] = "place"
     probe: ClassVar[str] = "place"

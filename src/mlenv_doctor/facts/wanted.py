@@ -14,6 +14,7 @@ class WantedLibrary:
 
     name:      normalised as in PEP 503.
     specifier: such as ">=2.6"; empty for any version.
+    extras:    what more of it is asked for, as in uvicorn[standard].
     required:  its absence is a failure; otherwise a remark.
     imports:   the names whose import proves that it works, deep where the top one is lazy.
     stage:     the roadmap's stage that uses it; empty outside the cheat sheet.
@@ -28,6 +29,7 @@ class WantedLibrary:
     source: str = "cheat sheet"
     line: int = 0
     seconds: float = 1.0
+    extras: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

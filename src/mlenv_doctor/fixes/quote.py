@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Sequence
 
 PLAIN_POWERSHELL = re.compile(r"[A-Za-z0-9_./:\\=+-]+")
+QUOTES_POWERSHELL = re.compile("['\u2018\u2019\u201a\u201b]")  # the typographic ones end a text there as well
 PLAIN_FISH = re.compile(r"[A-Za-z0-9_./:=+@%,-]+")
 CMD_SPECIAL = re.compile(r"[&|<>^()]")
 
@@ -19,7 +20,9 @@ def quote(argv: Sequence[str], shell: str) -> str:
 
 def _powershell(argv: Sequence[str]) -> str:
     """Single quotes are literal there, doubled inside; a quoted program needs the call operator."""
-    words = [word if PLAIN_POWERSHELL.fullmatch(word) else "'" + word.replace("'", "''") + "'" for word in argv]
+    words = [
+        word if PLAIN_POWERSHELL.fullmatch(word) else "'" + QUOTES_POWERSHELL.sub(r"\g<0>\g<0>", word) + "'" for word in argv
+    ]
     return ("& " if words and words[0].startswith("'") else "") + " ".join(words)
 
 

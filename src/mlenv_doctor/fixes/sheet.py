@@ -73,10 +73,14 @@ class CheatSheet:
         """Read the TOML texts. Raises Unfit where an entry is malformed or stands there twice."""
         self.entries: dict[str, Entry] = {}
         for text in texts:
-            for id, table in _toml(text).items():
-                if id in self.entries:
-                    raise Unfit(f"the fix {id} is on the sheet twice")
-                self.entries[id] = _entry(id, table)
+            self.add(text)
+
+    def add(self, text: str) -> None:
+        """Read one more TOML text, all of it or nothing. Raises Unfit."""
+        new = {id: _entry(id, table) for id, table in _toml(text).items()}
+        if twice := new.keys() & self.entries.keys():
+            raise Unfit(f"the fix {min(twice)} is on the sheet twice")
+        self.entries |= new
 
     def prescribe(self, fix: Fix, patient: Patient, verify: str) -> Prescription:
         """Make a fix out for one patient. Raises Unfit."""
@@ -113,7 +117,10 @@ def _toml(text: str) -> dict[str, Any]:
         import tomllib
     else:
         import tomli as tomllib
-    return tomllib.loads(text)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as why:
+        raise Unfit(f"the sheet is not valid TOML: {why}") from None
 
 
 def _entry(id: str, table: Mapping[str, Any]) -> Entry:
@@ -121,7 +128,7 @@ def _entry(id: str, table: Mapping[str, Any]) -> Entry:
     try:
         ways = tuple(_way(way) for way in table["ways"])
         entry = Entry(id, table["title"], table["risk"], table["who"], table["topic"], ways)
-    except (KeyError, TypeError) as why:
+    except (KeyError, TypeError, AttributeError) as why:
         raise Unfit(f"the fix {id} is malformed: {why}") from None
     if entry.risk not in RISKS or entry.who not in WHO or entry.topic not in TOPICS or not ways:
         raise Unfit(f"the fix {id} is malformed: risk, who, topic or ways")
@@ -130,8 +137,17 @@ def _entry(id: str, table: Mapping[str, Any]) -> Entry:
 
 def _way(table: Mapping[str, Any]) -> Way:
     when = {key: (value,) if isinstance(value, str) else tuple(value) for key, value in table.get("when", {}).items()}
-    commands = tuple(tuple(command) for command in table.get("commands", ()))
-    return Way(when, commands, tuple(table.get("notes", ())))
+    commands = tuple(_words_of(command) for command in table.get("commands", ()))
+    if not all(commands) or any(words[0].startswith("@") and words[0] not in INSTALLERS for words in commands):
+        raise TypeError("a command begins with a program, or with one of " + ", ".join(INSTALLERS))
+    return Way(when, commands, _words_of(table.get("notes", ())))
+
+
+def _words_of(value: object) -> tuple[str, ...]:
+    """A list of words. Raises TypeError for anything else, above all for a text: that would become a list of letters."""
+    if not isinstance(value, (list, tuple)) or not all(isinstance(word, str) for word in value):
+        raise TypeError(f"{value!r:.60} is no list of words")
+    return tuple(value)
 
 
 def _command(id: str, words: tuple[str, ...], values: Values, patient: Patient) -> Command:
@@ -156,5 +172,5 @@ def _fill(id: str, text: str, values: Values) -> str:
     """A text with its blanks filled; a list is written with blanks between."""
     try:
         return text.format_map({name: value if isinstance(value, str) else " ".join(value) for name, value in values.items()})
-    except (KeyError, ValueError, IndexError) as why:
+    except (KeyError, ValueError, IndexError, AttributeError, TypeError) as why:
         raise Unfit(f"the fix {id} has a blank without a value: {why}") from None

@@ -7,6 +7,8 @@ def read_imports(question):
     asked = question["import"]
     names = asked["modules"] or _imp_names(asked)
     said = {"name": asked["name"], "outcome": "not-run", "module": names[0] if names else ""}
+    if names and _imp_is_own(names[0], asked.get("info", ""), question["project"]):
+        return {"libraries": [dict(said, outcome="own")]}
     started = time.time()
     for name in names:
         try:
@@ -16,6 +18,22 @@ def read_imports(question):
     if names:
         said.update(_imp_success(names[0], time.time() - started))
     return {"libraries": [said]}
+
+
+def _imp_is_own(name, info, project):
+    """Whether an import would run the project's own code: by an editable install or PYTHONPATH it can be on the path.
+
+    What was installed into a folder of the project (its environment, or one made by `pip install --target`) is no such code.
+    """
+    from importlib.util import find_spec
+
+    try:
+        origin = os.path.realpath(find_spec(name.partition(".")[0]).origin)
+    except Exception:  # what cannot be found, or has no file, says more when it is imported
+        return False
+    installed = [sys.prefix] + ([os.path.dirname(info)] if info.endswith(".dist-info") else [])
+    here, *others = (os.path.join(os.path.realpath(folder), "") for folder in [project, *installed])
+    return origin.startswith(here) and not origin.startswith(tuple(others)) and "-packages" not in origin
 
 
 def _imp_deep(name):
@@ -52,9 +70,9 @@ def _imp_failure(name, why, seconds):
         "module": name,
         "seconds": seconds,
         "reason": type(why).__name__,
-        "message": lines[-1][:500] if lines else "",
+        "message": lines[-1][:20000] if lines else "",
         "file": ([file for file in files if "-packages" in file] or files or [""])[-1],
-        "detail": text[-4000:],
+        "detail": text[-40000:],
     }
 
 
@@ -63,7 +81,17 @@ def _imp_names(asked):
     tops = sorted(set(_imp_tops(asked["info"])))
     own = asked["name"].replace("-", "_")
     same = [top for top in tops if top.lower() == own]
-    return same or (tops if len(tops) == 1 else [])
+    return same or (tops if len(tops) == 1 else [own] if not tops and _imp_is_there(own) else [])
+
+
+def _imp_is_there(name):
+    """Whether a name can be imported at all: an editable install lists no files of its own."""
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(name) is not None
+    except Exception:
+        return False
 
 
 def _imp_tops(info):

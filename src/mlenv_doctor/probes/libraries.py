@@ -1,5 +1,7 @@
 """Read which distributions are installed, from the names of folders and the heads of their METADATA; nothing is imported."""
 
+import re
+
 
 def read_libraries(question):
     found, leftovers = [], []
@@ -10,30 +12,32 @@ def read_libraries(question):
             continue
         leftovers += [os.path.join(folder, name) for name in names if name.startswith("~")]
         found += [_lib_distribution(folder, name) for name in names if _lib_is_info(name)]
+    modules = [_lib_module(name) for name in question.get("names", ())]
     return {
         "distributions": found,
         "leftovers": leftovers,
-        "modules": [_lib_module(name) for name in question.get("names", ())],
+        "modules": [dict(module, owner=_lib_owner(module, found)) for module in modules],
         "local": _lib_local(question["project"]),
     }
 
 
 def _lib_folders():
-    """The folders on the path that are folders, each once."""
-    seen = []
+    """The folders on the path, each once, be it under two names: in a venv of Fedora lib64 is a link to lib."""
+    seen = {}
     for entry in sys.path:
-        if entry and entry not in seen and os.path.isdir(entry):
-            seen.append(entry)
-    return seen
+        if entry and os.path.isdir(entry):
+            seen.setdefault(os.path.realpath(entry), entry)
+    return list(seen.values())
 
 
 def _lib_is_info(name):
-    return name.endswith((".dist-info", ".egg-info")) and not name.startswith("~")
+    """EGG-INFO lies within an egg, the folder that `setup.py install` makes for each library and puts on the path."""
+    return (name.endswith((".dist-info", ".egg-info")) and not name.startswith("~")) or name == "EGG-INFO"
 
 
 def _lib_distribution(folder, name):
     info = os.path.join(folder, name)
-    stem = name.rsplit(".", 1)[0]
+    stem = os.path.basename(folder) if name == "EGG-INFO" else name.rsplit(".", 1)[0]
     fields = _lib_head(info)
     version = fields["version"][0] if fields["version"] else None
     real = fields["name"][0] if fields["name"] else stem.split("-")[0]
@@ -52,8 +56,6 @@ def _lib_distribution(folder, name):
 
 def _lib_normal(name):
     """As in PEP 503."""
-    import re
-
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
@@ -85,12 +87,7 @@ def _lib_lines(file, most=5000):
 
 
 def _lib_text(path, most):
-    """The beginning of a file; empty where it cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(most).decode("utf-8", "replace").replace("\r\n", "\n")
-    except OSError:
-        return ""
+    return _lib_bytes(path, most).decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def _lib_editable(info):
@@ -122,8 +119,44 @@ def _lib_module(name):
     return {"name": name, "origin": origin, "namespace": origin is None, "locations": locations}
 
 
+def _lib_owner(module, distributions):
+    """The distribution that brings a module: the one of its name, or the one whose list of files has it; empty where none has.
+
+    Those of a similar name are asked first: to read all lists would take longer than all the rest.
+    """
+    origin, name = module.get("origin") or "", module["name"]
+    home = os.path.dirname(os.path.dirname(origin) if os.path.basename(origin).startswith("__init__.") else origin)
+    near = [d for d in distributions if d["folder"] == home]
+    if any(d["name"] == _lib_normal(name) for d in near):
+        return _lib_normal(name)
+    near.sort(key=lambda d: (name.lower() not in d["name"].replace("-", "_"), d["name"][:1] != name[:1].lower()))
+    return next((d["name"] for d in near if _lib_lists(d["info"], name)), "")
+
+
+def _lib_lists(info, name):
+    """Whether a distribution brings a package or a module of this name."""
+    name = name.encode()
+    record = _lib_bytes(os.path.join(info, "RECORD"))
+    starts = (b"%s/__init__." % name, b"%s." % name)
+    if record.startswith(starts) or any(b"\n" + start in record for start in starts):
+        return True
+    return name in _lib_bytes(os.path.join(info, "top_level.txt")).split()
+
+
+def _lib_bytes(path, most=1 << 24):
+    """The beginning of a file; empty where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(most)
+    except OSError:
+        return b""
+
+
 def _lib_local(project):
-    """What could be imported from the project's own folder; what is built into Python cannot be replaced by a file."""
+    """What could be imported from the project's own folder.
+
+    What is built into Python, or loaded before the script, cannot be replaced by a file.
+    """
     try:
         names = sorted(os.listdir(project))[:5000]
     except OSError:
@@ -131,7 +164,7 @@ def _lib_local(project):
     found = []
     for name in names:
         path = os.path.join(project, name)
-        if name.split(".")[0] in sys.builtin_module_names:
+        if name.split(".")[0] in loaded_at_start.union(sys.builtin_module_names):
             continue
         if name.endswith(".py") and os.path.isfile(path):
             found.append({"name": name[:-3], "origin": path})

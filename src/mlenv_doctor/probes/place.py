@@ -1,5 +1,7 @@
 """Read where this runs: from the documented variables and files of each place."""
 
+_PLACE_SAGEMAKER = "/opt/ml/metadata/resource-metadata.json"
+
 
 def read_place(question):
     kinds = _place_kinds()
@@ -17,28 +19,38 @@ def read_place(question):
 
 
 def _place_kinds():
-    """All that apply, the one that matters most for repairs first."""
+    """All that apply, the one that matters most for repairs first.
+
+    The variables and files are those that each place documents:
+    https://github.com/googlecolab/colabtools, https://github.com/Kaggle/docker-python, https://lightning.ai/docs,
+    https://docs.github.com/en/codespaces/developing-in-a-codespace/default-environment-variables-for-your-codespace,
+    https://github.com/aws/sagemaker-training-toolkit/blob/master/ENVIRONMENT_VARIABLES.md,
+    https://docs.aws.amazon.com/sagemaker/latest/dg/notebooks-run-and-manage-metadata.html, https://docs.databricks.com,
+    https://slurm.schedmd.com/sbatch.html, https://kubernetes.io/docs/concepts/services-networking/service/,
+    https://docs.github.com/en/actions/reference/variables, https://docs.gitlab.com/ci/variables/predefined_variables/.
+    A container on a machine with WSL has the kernel of WSL as well, and is repaired as a container.
+    """
     env = os.environ
     signs = [
         ("colab", "COLAB_RELEASE_TAG" in env or "COLAB_GPU" in env),
         ("kaggle", "KAGGLE_KERNEL_RUN_TYPE" in env),
         ("lightning", "LIGHTNING_CLOUDSPACE_HOST" in env),
         ("codespaces", env.get("CODESPACES") == "true"),
-        ("sagemaker", "SM_CURRENT_HOST" in env or "SAGEMAKER_APP_TYPE" in env),
+        ("sagemaker", "SM_CURRENT_HOST" in env or "SAGEMAKER_APP_TYPE" in env or os.path.exists(_PLACE_SAGEMAKER)),
         ("databricks", "DATABRICKS_RUNTIME_VERSION" in env),
         ("paperspace", "PAPERSPACE_FQDN" in env),
         ("slurm", "SLURM_JOB_ID" in env),
         ("kubernetes", "KUBERNETES_SERVICE_HOST" in env),
         ("ci", env.get("CI", "").lower() in ("true", "1") or "GITHUB_ACTIONS" in env or "JENKINS_URL" in env),
-        ("wsl", "microsoft" in _place_text("/proc/sys/kernel/osrelease").lower()),
         ("container", _place_container()),
+        ("wsl", "microsoft" in _place_text("/proc/sys/kernel/osrelease").lower()),
         ("jetson", os.path.exists("/etc/nv_tegra_release")),
     ]
     return [name for name, there in signs if there] + ["machine"]
 
 
 def _place_container():
-    """Docker and Podman leave a file; others show in the control groups of the first process."""
+    """Docker and Podman leave a file, others a variable (https://systemd.io/CONTAINER_INTERFACE/) or a control group."""
     if os.path.exists("/.dockerenv") or os.path.exists("/run/.containerenv") or os.environ.get("container"):
         return True
     groups = _place_text("/proc/1/cgroup")

@@ -14,6 +14,7 @@ if sys.version_info < (3, 6):
         )
     sys.exit(0)
 
+loaded_at_start = set(sys.modules)  # by Python itself and the .pth files of its environment: no file beside a script hides these
 if sys.path and sys.path[0] == "":
     del sys.path[0]  # nothing of the working directory is executed: it is looked at as files
 import json

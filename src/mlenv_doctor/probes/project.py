@@ -20,9 +20,8 @@ def read_project(question):
         names = sorted(os.listdir(project))
     except OSError:
         names = []
-    for name in names:
-        if _pro_is_requirements(name):
-            _pro_requirements(os.path.join(project, name), said, set())
+    for name in _pro_chosen(name for name in names if _pro_is_requirements(name)):
+        _pro_requirements(os.path.join(project, name), said, set())
     if not said.get("requires_python"):
         _pro_python_version(os.path.join(project, ".python-version"), said)
     return said
@@ -40,6 +39,13 @@ def _pro_is_requirements(name):
     import re
 
     return bool(re.fullmatch(r"requirements([-_.](base|main|prod|production|core|ml|gpu|cpu|all))?\.txt", name, re.I))
+
+
+def _pro_chosen(names):
+    """The files that everybody needs. Where there are several, those for a CPU or a GPU are alternatives: nobody needs both."""
+    names = list(names)
+    plain = [name for name in names if name.lower() == "requirements.txt"]
+    return plain or (names if len(names) == 1 else [name for name in names if name[-7:-4].lower() not in ("cpu", "gpu")])
 
 
 def _pro_text(path, said):
@@ -105,21 +111,24 @@ def _pro_poetry(poetry, path, lines, said):
     said["name"] = said.get("name") or str(poetry.get("name", ""))
     wanted = poetry.get("dependencies", {})
     for name, what in wanted.items() if isinstance(wanted, dict) else []:
-        if isinstance(what, dict) and (what.get("optional") or not isinstance(what.get("version"), str)):
-            continue
-        version = what["version"] if isinstance(what, dict) else what
-        if not isinstance(version, str):
-            continue
-        specifier = _pro_caret(version)
+        what = what if isinstance(what, dict) else {"version": what}
+        specifier = _pro_caret(what.get("version"), name == "python")
         if name == "python":
-            if not said.get("requires_python"):
+            if specifier and not said.get("requires_python"):
                 _pro_requires_python(specifier, path, _pro_line(lines, "python"), said)
-        else:
-            _pro_add(name + specifier, path, _pro_line(lines, name), said)
+        elif specifier is not None and not {"optional", "python", "platform"}.intersection(what):
+            marker = "; " + what["markers"] if isinstance(what.get("markers"), str) else ""
+            _pro_add(name + specifier + marker, path, _pro_line(lines, name), said)
 
 
-def _pro_caret(version):
-    """Poetry's ^1.2 and ~1.2 as PEP 440: up to the next change of the first part that is not zero."""
+def _pro_caret(version, of_python=False):
+    """Poetry's ^1.2 and ~1.2 as PEP 440: up to the next change of the first part that is not zero.
+
+    None for what has no version (a path, an address, one for each Python) or several to choose from, which PEP 440 cannot say.
+    A bare version of Python means all its patches.
+    """
+    if not isinstance(version, str) or "|" in version:
+        return None
     parts = []
     for part in version.split(","):
         part = part.strip()
@@ -131,7 +140,8 @@ def _pro_caret(version):
             upper = [*numbers[:place], numbers[place] + 1] if numbers else []
             parts += [">=" + part[1:].strip(), "<" + ".".join(str(n) for n in upper)] if upper else []
         elif part and part != "*":
-            parts.append(part if part[0] in "<>=!~" else "==" + part)
+            minor = ".*" if of_python and part.count(".") < 2 else ""
+            parts.append(part if part[0] in "<>=!~" else "==" + part + minor)
     return ",".join(parts)
 
 
@@ -204,20 +214,24 @@ def _pro_logical_lines(text):
 def _pro_add(text, path, line, said):
     """One requirement, where it can be understood; a path or an address without a name is not judged."""
     from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.utils import canonicalize_name
 
     if text.partition(";")[0].strip().endswith((".whl", ".tar.gz", ".zip")) and "@" not in text:
         return
     try:
-        Requirement(text)
+        parsed = Requirement(text)
     except InvalidRequirement as why:
         if text.startswith(".") or any(mark in text for mark in ("/", "\\", "${")):
             return
         reason = str(why).splitlines()[0]
         said["unreadable"].append({"file": path, "line": line, "reason": "not a requirement: %s" % reason})
         return
-    said["requirements"].append({"text": text, "file": path, "line": line})
+    if canonicalize_name(parsed.name) != canonicalize_name(said.get("name", "")):  # its own extras are nothing to install
+        said["requirements"].append({"text": text, "file": path, "line": line})
 
 
 def _pro_line(lines, text):
-    """The first line that holds a text; 0 where none does."""
-    return next((number for number, line in enumerate(lines, 1) if text in line), 0)
+    """The first line that holds a text, between quotes or at the beginning where there is such a one; 0 where none does."""
+    found = [(number, line.strip()) for number, line in enumerate(lines, 1) if text in line]
+    whole = (number for number, line in found if line.startswith(text) or any(q + text + q in line for q in "'\""))
+    return next(whole, found[0][0] if found else 0)

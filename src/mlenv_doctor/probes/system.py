@@ -2,12 +2,10 @@
 
 
 def read_system(question):
-    import tempfile
-
     places = [
         ("environment", question["prefix"] or question["project"]),
         ("project", question["project"]),
-        ("temporary files", _sys_temp(tempfile)),
+        ("temporary files", _sys_temp()),
         ("home", os.path.expanduser("~")),
     ]
     memory = _sys_memory()
@@ -25,9 +23,10 @@ def read_system(question):
     }
 
 
-def _sys_temp(tempfile):
+def _sys_temp():
     """Where temporary files would go, without the test writes of tempfile.gettempdir()."""
-    return next((f for f in (os.environ.get("TMPDIR"), os.environ.get("TEMP"), "/tmp") if f and os.path.isdir(f)), ".")
+    named = [os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")]
+    return next((folder for folder in [*named, "/tmp"] if folder and os.path.isdir(folder)), ".")
 
 
 def _sys_statvfs(path):
@@ -70,9 +69,16 @@ def _sys_memory():
     try:
         import psutil
     except ImportError:
-        return {}
+        return _sys_memory_by_pages()
     memory = psutil.virtual_memory()
     return {"MemTotal": memory.total, "MemAvailable": memory.available, "SwapTotal": psutil.swap_memory().total}
+
+
+def _sys_memory_by_pages():
+    try:
+        return {"MemTotal": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")}
+    except (AttributeError, OSError, ValueError):
+        return {}
 
 
 def _sys_memory_limit():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -26,7 +27,9 @@ def _understood(output: str) -> tuple[str, Path]:
     if not colon or not path or form not in FORMATS:
         raise BadInput(f"--output {output}: write FORMAT:PATH, such as json:report.json; formats are {', '.join(FORMATS)}")
     folder = Path(path).absolute().parent
-    if Path(path).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+    there = os.path.exists(path) and not os.path.isfile(path)  # /dev/stdout, a pipe: written to as it is
+    writable = os.access(path, os.W_OK) if there else os.path.isdir(folder) and os.access(folder, os.W_OK)
+    if os.path.isdir(path) or not writable:
         raise BadInput(f"--output {output}: {path} cannot be written; name a file in a folder that exists and is writable")
     return form, Path(path)
 
@@ -34,16 +37,34 @@ def _understood(output: str) -> tuple[str, Path]:
 def write(report: Report, files: Iterable[tuple[str, Path]]) -> None:
     """Write each file whole or not at all. Raises BadInput where the disk refuses."""
     for form, path in files:
-        text = renderer(form)(report, Look(ascii=False))
+        text = renderer(form)(report, Look(ascii=False)).encode("utf-8", "backslashreplace")
         try:
-            with tempfile.NamedTemporaryFile(
-                "w", encoding="utf-8", errors="backslashreplace", dir=path.absolute().parent, delete=False
-            ) as file:
-                file.write(text)
-            Path(file.name).chmod(0o644)
-            Path(file.name).replace(path)
+            if path.exists() and not path.is_file():
+                path.write_bytes(text)
+            else:
+                _replace(Path(os.path.realpath(path)), text)
         except OSError as why:
             raise BadInput(f"--output {form}:{path}: {why.strerror}") from None
+
+
+def _replace(path: Path, text: bytes) -> None:
+    """Write a new file beside the old one, and put it in its place. Raises OSError, and leaves nothing then."""
+    beside, name = tempfile.mkstemp(dir=path.parent)
+    try:
+        with open(beside, "wb") as file:
+            file.write(text)
+        os.chmod(name, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask())
+        os.replace(name, path)
+    except OSError:
+        os.unlink(name)
+        raise
+
+
+def _umask() -> int:
+    """The rights that new files shall not have."""
+    now = os.umask(0o077)
+    os.umask(now)
+    return now
 
 
 def show(report: Report, form: str, look: Look) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import StringIO
 
+from ..clean import harmless
 from .look import Look
 
 STYLES = {"fail": "bold red", "warn": "yellow", "pass": "green", "skip": "dim", "unknown": "magenta"}
@@ -27,10 +28,11 @@ class Page:
     def command(self, text: str, indent: int = 4) -> None:
         """A command: alone on its line, whole, ready to paste."""
         style = "\x1b[36m%s\x1b[0m" if self.look.color else "%s"
-        self._out.write(" " * indent + style % text + "\n")
+        self._out.write(" " * indent + style % harmless(text) + "\n")
 
     def _print(self, indent: int, *parts: tuple[str, str], hang: int = 0) -> None:
         """A paragraph of differently styled parts."""
+        parts = tuple((harmless(text), style) for text, style in parts)
         if self.look.ascii:
             parts = tuple((text.encode("ascii", "backslashreplace").decode(), style) for text, style in parts)
         if self.look.shaped:  # what shapes is slow to load, and in a pipe there is nothing to shape

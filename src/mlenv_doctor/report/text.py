@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from ..model import Finding, Prescription, Report, Result, Status, Verdict
+from ..model import Finding, Prescription, Report, Result, Status, Verdict, plan_key
 from .look import Look
 from .page import Page
 
@@ -63,8 +63,8 @@ def loud(page: Page, report: Report, result: Result, findings: list[Finding], sh
     tell(page, findings)
     for finding in findings:
         prescription = report.planned(finding)
-        if prescription and prescription.id not in shown:
-            shown.add(prescription.id)
+        if prescription and finding.fix and plan_key(finding.fix) not in shown:
+            shown.add(plan_key(finding.fix))
             fix(page, prescription)
     page.line()
 
@@ -73,7 +73,11 @@ def tell(page: Page, findings: Iterable[Finding]) -> None:
     """The findings, each in a line; many of one cause together in one."""
     for cause, group in groupby(findings, key=lambda finding: finding.cause):
         together = list(group)
-        if len(together) > MANY and all(finding.subject and not finding.location for finding in together):
+        if (
+            len(together) > MANY
+            and not page.look.verbose
+            and all(finding.subject and not finding.location for finding in together)
+        ):
             page.line(f"{len(together)} {cause}: {', '.join(finding.subject for finding in together)}", indent=2)
         else:
             for finding in together:
@@ -113,7 +117,8 @@ def steps(page: Page, prescription: Prescription) -> None:
 
 def quiet(page: Page, report: Report) -> None:
     """What passed, and what was not needed, in a line per family; with -v in a line per finding."""
-    for family, results in groupby(report.results, key=lambda result: result.family):
+    for family in dict.fromkeys(result.family for result in report.results):
+        results = [result for result in report.results if result.family == family]
         findings = [(result, finding) for result in results for finding in result.findings if finding.status not in LOUD]
         if page.look.verbose:
             for result, finding in findings:

@@ -1,0 +1,129 @@
+"""The probe of the place: run for real here, and told about other places by their variables and files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlenv_doctor.facts import Place
+from mlenv_doctor.probes import text as text_of
+from support.probing import probe
+
+NAMES = (
+    "COLAB_RELEASE_TAG", "COLAB_GPU", "KAGGLE_KERNEL_RUN_TYPE", "LIGHTNING_CLOUDSPACE_HOST", "CODESPACES", "SM_CURRENT_HOST",
+    "SAGEMAKER_APP_TYPE", "DATABRICKS_RUNTIME_VERSION", "PAPERSPACE_FQDN", "SLURM_JOB_ID", "KUBERNETES_SERVICE_HOST", "CI",
+    "GITHUB_ACTIONS", "JENKINS_URL", "container", "SHELL", "CONDA_EXE",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def read(env: dict[str, str] | None = None) -> Place:
+    found = probe(Place, env=env)
+    assert isinstance(found, Place), found
+    return found
+
+
+def test_this_machine() -> None:
+    found = read()
+    assert found.os == {"linux": "linux", "darwin": "macos", "win32": "windows"}[sys.platform]
+    assert found.root == (hasattr(os, "geteuid") and os.geteuid() == 0)
+    assert found.kind == found.kinds[0] and found.kinds[-1] == "machine"
+    assert found.uv == shutil.which("uv")
+
+
+@pytest.mark.parametrize(
+    ("env", "kind"),
+    [
+        ({"COLAB_RELEASE_TAG": "release-colab_20261101"}, "colab"),
+        ({"KAGGLE_KERNEL_RUN_TYPE": "Interactive"}, "kaggle"),
+        ({"LIGHTNING_CLOUDSPACE_HOST": "x"}, "lightning"),
+        ({"CODESPACES": "true", "CI": "true"}, "codespaces"),
+        ({"SM_CURRENT_HOST": "algo-1"}, "sagemaker"),
+        ({"DATABRICKS_RUNTIME_VERSION": "17.3"}, "databricks"),
+        ({"PAPERSPACE_FQDN": "x"}, "paperspace"),
+        ({"SLURM_JOB_ID": "7"}, "slurm"),
+        ({"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, "kubernetes"),
+        ({"CI": "true"}, "ci"),
+        ({"JENKINS_URL": "http://x/"}, "ci"),
+        ({"container": "podman"}, "container"),
+    ],
+)
+def test_a_place_is_known_by_its_variables(env: dict[str, str], kind: str) -> None:
+    found = read(env)
+    assert found.kind == kind and kind in found.kinds
+
+
+def test_a_variable_that_says_no() -> None:
+    assert not {"ci", "codespaces"} & set(read({"CI": "false", "CODESPACES": "false"}).kinds)
+
+
+@pytest.mark.parametrize(("shell", "expected"), [("/usr/bin/fish", "fish"), ("/bin/bash", "sh"), ("", "sh")])
+def test_the_shell(shell: str, expected: str) -> None:
+    assert read({"SHELL": shell}).shell == expected
+
+
+def test_a_python_for_environments_is_none_of_an_environment(tmp_path: Path) -> None:
+    venv, system = tmp_path / "venv/bin", tmp_path / "system/bin"
+    for folder in (venv, system):
+        folder.mkdir(parents=True)
+        (folder / "python3").symlink_to(sys.executable)
+    (tmp_path / "venv/pyvenv.cfg").touch()
+    assert read({"PATH": f"{venv}{os.pathsep}relative{os.pathsep}{system}"}).system_python == str(system / "python3")
+
+
+def told(files: dict[str, str], there: tuple[str, ...] = (), monkeypatch: Any = None) -> dict[str, Any]:
+    """What the probe would say where these files have these texts, and these are there."""
+    space: dict[str, Any] = {"os": os, "sys": sys}
+    exec(compile(text_of("place"), "place", "exec"), space)
+    space["_place_text"] = lambda path: files.get(path, "")
+    monkeypatch.setattr(os.path, "exists", lambda path: path in there)
+    said: dict[str, Any] = space["read_place"]({})
+    return said
+
+
+@pytest.mark.parametrize(
+    ("release", "family"),
+    [
+        ('ID=ubuntu\nID_LIKE=debian\nNAME="x"\n', "debian"),
+        ("ID=linuxmint\nID_LIKE='ubuntu debian'\n", "debian"),
+        ('ID="rocky"\nID_LIKE="rhel centos fedora"\n', "fedora"),
+        ("ID=alpine\n", "alpine"),
+        ("ID=manjaro\nID_LIKE=arch\n", "arch"),
+        ('ID="opensuse-leap"\nID_LIKE="suse opensuse"\n', "suse"),
+        ("ID=nixos\n", "other"),
+        ("", ""),
+    ],
+)
+def test_the_family_of_the_distribution(release: str, family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert told({"/etc/os-release": release}, monkeypatch=monkeypatch)["distro"] == family
+
+
+KERNEL = {"/proc/sys/kernel/osrelease": "6.6.87.2-microsoft-standard-WSL2"}
+
+
+@pytest.mark.parametrize(
+    ("files", "there", "kinds"),
+    [
+        (KERNEL, (), ["wsl", "machine"]),
+        (KERNEL, ("/.dockerenv",), ["container", "wsl", "machine"]),  # Docker Desktop
+        ({}, ("/run/.containerenv",), ["container", "machine"]),
+        ({"/proc/1/cgroup": "11:memory:/kubepods/besteffort/pod1"}, (), ["container", "machine"]),
+        ({"/proc/1/cgroup": "0::/init.scope"}, ("/etc/nv_tegra_release",), ["jetson", "machine"]),
+        ({}, ("/opt/ml/metadata/resource-metadata.json",), ["sagemaker", "machine"]),
+        ({}, (), ["machine"]),
+    ],
+)
+def test_a_place_is_known_by_its_files(
+    files: dict[str, str], there: tuple[str, ...], kinds: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert told(files, there, monkeypatch)["kinds"] == kinds
