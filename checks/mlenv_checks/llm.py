@@ -64,15 +64,16 @@ def _unreadable(keys: Keys, wanted: Wanted) -> Finding:
     if keys.problem == "missing" and keys.asked_file:
         return fail("dotenv-missing", message, fix=fix("llm.env-file"))
     encoding = keys.problem in ENCODING
-    set_elsewhere = any(key.usable for key in keys.keys)
-    calm = set_elsewhere or (keys.problem == "not a file" and not required(wanted))
+    found = {key.name for key in keys.keys if key.usable}
+    calm = (found and found >= set(wanted.keys)) or (keys.problem == "not a file" and not required(wanted))
     repair = fix("llm.reencode", file=keys.file) if encoding else fix("llm.env-file")
     say = warn if calm else fail
     return say("dotenv-encoding" if encoding else "dotenv-not-a-file", message, location=Location(keys.file), fix=repair)
 
 
 def _lines(keys: Keys) -> Iterator[Finding]:
-    for bad in keys.bad_lines:
+    named = list({bad.name: bad for bad in reversed(keys.bad_lines) if bad.name}.values())
+    for bad in named or keys.bad_lines[:1]:  # one line for one fault: a file in JSON has many such lines
         meant = f", and {bad.name} is not set" if bad.name else ": it sets nothing"
         message = f"line {bad.line} of {PurePath(keys.file).name} is no NAME=value ({bad.kind}){meant}"
         repair = fix("llm.line", file=keys.file, line=str(bad.line), name=bad.name or "NAME")

@@ -41,13 +41,23 @@ def said(found: object) -> list[tuple[str, str]]:
         (Keys(file="/p/.env", problem="utf-16"), [("fail", "dotenv-encoding")]),
         (Keys(file="/p/.env", problem="not utf-8"), [("fail", "dotenv-encoding")]),
         (
-            Keys(file="/p/.env", bad_lines=(BadLine(1, "JSON", "OPENAI_API_KEY"), BadLine(4, "YAML"))),
-            [("fail", "dotenv-unparsable"), ("warn", "dotenv-unparsable")],
+            Keys(
+                file="/p/.env",
+                bad_lines=(BadLine(1, "JSON", "OPENAI_API_KEY"), BadLine(4, "YAML"), BadLine(5, "JSON", "OPENAI_API_KEY")),
+            ),
+            [("fail", "dotenv-unparsable")],
         ),
+        (Keys(file="/p/.env", bad_lines=(BadLine(1, "YAML"), BadLine(2, "YAML"))), [("warn", "dotenv-unparsable")]),
     ],
 )
 def test_the_file(keys: Keys | Missing, expected: list[tuple[str, str]]) -> None:
     assert said(dotenv_can_be_read(keys, Wanted())) == expected
+
+
+@pytest.mark.parametrize("wanted", [Wanted(llm=True), Wanted(keys=("X",))])
+def test_an_unreadable_file_is_no_trifle_where_another_key_is_required(wanted: Wanted) -> None:
+    keys = Keys(file="/p/.env", problem="utf-16", keys=(OPENAI,))
+    assert said(dotenv_can_be_read(keys, wanted)) == [("fail" if wanted.keys else "warn", "dotenv-encoding")]
 
 
 @pytest.mark.parametrize("wanted", [Wanted(llm=True), Wanted(keys=("X",))])

@@ -102,6 +102,7 @@ PATIENTS = [
     broken("the shell of Windows", "dotenv-unparsable", dotenv("set " + LINE)),
     broken("YAML", "dotenv-unparsable", dotenv(LINE.replace("=", ": "))),
     broken("YAML, and the key is required", "dotenv-unparsable", dotenv(LINE.replace("=", ": ")), args=("--require", "key:OPENAI_API_KEY")),
+    broken("JSON", "dotenv-unparsable", dotenv(f'{{\n  "OPENAI_API_KEY": "{KEY}",\n  "X": 1\n}}\n')),
     broken("PowerShell", "dotenv-unparsable", dotenv(f'$env:OPENAI_API_KEY="{KEY}"\n')),
     broken("quotes around the whole line", "dotenv-unparsable", dotenv(f'"OPENAI_API_KEY={KEY}"\n')),
     broken("a quote that swallows the key", "dotenv-unparsable", dotenv(f"X='oh\n{LINE}Y='\n")),

@@ -77,6 +77,7 @@ class Keys(Fact):
     problem: why the file as a whole cannot be read ("missing", "broken link", "not a file", "a pipe", "too large",
              "no permission", "not readable", "utf-16", "zero bytes", "not utf-8").
     secret:  whether the file holds anything that is worth keeping to oneself.
+    bad_lines: at most twenty, those about keys first.
     endpoints: the variables that send requests to a server of one's own.
     tracked, ignored: what git says; None where there is no repository or no answer.
     """

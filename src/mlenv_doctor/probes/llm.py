@@ -16,10 +16,15 @@ def read_keys(question):
         said.update(_llm_state(path))
     bindings = _llm_parse(text) if text else []  # the parser is slow to load
     values = _llm_loaded(bindings)
+    if any("\0" in name + value for name, value in values.items() if value is not None and name not in os.environ):
+        # load_dotenv() ends with a ValueError of os.environ. Half of UTF-16 without a mark is zero bytes.
+        said["problem"] = "utf-16" if text.count("\0") > len(text) // 4 else "zero bytes"
+        bindings, values = [], {}
     lines = {b.key: _llm_line(b) for b in bindings if b.key}
     seen = dict(values, **os.environ)
     unset = [name for name in names if not seen.get(name)]
-    said["bad_lines"] = [bad for bad in (_llm_bad(binding, unset) for binding in bindings) if bad]
+    bad = [bad for bad in (_llm_bad(binding, unset) for binding in bindings) if bad]
+    said["bad_lines"] = sorted(bad, key=lambda bad: not bad["name"])[:20]
     secret = any(_llm_is_secret(name, value) for name, value in values.items())
     said["secret"] = secret or any(bad["name"] for bad in said["bad_lines"])
     said["endpoints"] = _llm_own_endpoints(seen)
@@ -92,10 +97,8 @@ def _llm_text(path):
 
 def _llm_decoded(data):
     """As open(path, encoding="utf-8") gives it: python-dotenv reads so, and sees every line end as a newline."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[1::2].count(0) > len(data) // 4 or data[::2].count(0) > len(data) // 4:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16", ""
-    if b"\0" in data:
-        return "zero bytes", ""
     try:
         return "", data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
@@ -162,7 +165,7 @@ def _llm_kind(binding, text):
         return "a sign that no name may have"
     if not binding.error or not text or text.startswith("#"):
         return ""
-    if text.startswith("{"):
+    if text.startswith(("{", "}", '"')):
         return "JSON"
     if text.lower().startswith(("set ", "setx ")):
         return "the shell of Windows"
@@ -172,6 +175,8 @@ def _llm_kind(binding, text):
 
 def _llm_names(binding, name, text):
     """Whether a line that does not set this variable was meant to: it stands in what was dropped, in the name, or in a value."""
+    if name not in text:
+        return False
     import re
 
     word = r"(?<![A-Za-z0-9_])%s(?![A-Za-z0-9_])" % re.escape(name)
