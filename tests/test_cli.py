@@ -47,7 +47,16 @@ BAD = [
     (["check", "--require", "lib:torch>=two"], "not a requirement"),
     (["check", "--require", "lib:torch>=3,<2"], "no version can satisfy this"),
     (["check", "--require", "key:NOT A NAME"], "named as its variable"),
-    (["check", "--timeout", "0"], "--timeout"),
+    (["check", "--timeout", "0"], "'--timeout': '0' is no number of seconds above 0"),
+    (["check", "--timeout", "nan"], "'nan' is no number of seconds"),
+    (["check", "--budget", "inf"], "at most a week"),
+    (["--quick", "check"], "options come after the command: mlenv-doctor check --quick"),
+    (["-v", "list"], "options come after the command: mlenv-doctor list -v"),
+    (["check", ""], "called ''"),
+    (["check", "--python", "~nobody-of-this-name"], "there is no such file or command"),
+    (["check", "--python", "/bin/cat"], "is no Python"),
+    (["check", "--from", "orders.json"], "damaged"),
+    (["explain"], "Missing argument"),
     (["check", "--budget", "soon"], "--budget"),
     (["explain", "driver-to-old"], "did you mean 'driver-too-old'?"),
     (["fix", "nonsense"], "`mlenv-doctor list` shows them all"),
@@ -60,6 +69,9 @@ def test_bad_input_gets_one_clear_sentence(ward: Ward, words: list[str], says: s
     ward.write("other.json", '{"some": "thing"}')
     ward.write("newer.json", '{"kind": "mlenv-doctor snapshot", "schema_version": "9.0"}')
     ward.write("damaged.json", '{"kind": "mlenv-doctor snapshot", "schema_version": "1.0", "facts": {"python": 3}}')
+    ward.write(
+        "orders.json", '{"kind": "mlenv-doctor snapshot", "schema_version": "1.0", "facts": [], "target": {}, "project": ""}'
+    )
     visit = ward.doctor(*words)
     assert visit.code == 2, visit.stderr
     assert says in visit.stderr
@@ -76,7 +88,15 @@ def test_bad_input_gets_one_clear_sentence(ward: Ward, words: list[str], says: s
         ("[tool.mlenv-doctor]\nskip = [1]\n", "tool.mlenv-doctor.skip must be a list of words"),
         ("[tool.mlenv-doctor\n", "not valid TOML"),
         ("[tool]\nmlenv-doctor = 3\n", "tool.mlenv-doctor must be a table"),
-        ("[tool.mlenv-doctor]\nprofile = ['wizard']\n", "there is no such profile"),
+        (
+            "[tool.mlenv-doctor]\nprofile = ['wizard']\n",
+            "pyproject.toml: tool.mlenv-doctor.profile: --profile wizard: there is no",
+        ),
+        ("[tool.mlenv-doctor]\nrequire = ['gpu', 'tpu']\n", "pyproject.toml: tool.mlenv-doctor.require: --require tpu: "),
+        (
+            "[tool.mlenv-doctor]\nskip = 'gpuu'\n",
+            "pyproject.toml: tool.mlenv-doctor.skip: there is no check or family called 'gpuu'",
+        ),
     ],
 )
 def test_broken_configuration_is_named(ward: Ward, text: str, says: str) -> None:

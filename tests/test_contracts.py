@@ -39,8 +39,11 @@ def test_every_owner_is_a_check_that_takes_the_missing_fact() -> None:
 
 
 def test_every_cause_in_the_code_is_declared() -> None:
-    declared = {cause for check in CHECKS for cause in check.causes}
+    """In a module with checks by one of these, in one that serves them by any."""
+    everywhere = {cause for check in CHECKS for cause in check.causes}
     for file in HERE.glob("*.py"):
+        here = {cause for check in CHECKS if check.function.__module__ == f"mlenv_checks.{file.stem}" for cause in check.causes}
+        declared = here or everywhere
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             match node:
                 case ast.Call(func=ast.Name("fail" | "warn"), args=[ast.Constant(str(cause)), *_]):

@@ -240,3 +240,8 @@ def test_a_sheet_is_added_whole_or_not_at_all() -> None:
     with pytest.raises(Unfit, match=r"a\.b is on the sheet twice"):
         sheet.add(MINIMAL.replace("a.b", "c.d") + MINIMAL)
     assert list(sheet.entries) == ["a.b"]
+
+
+def test_a_command_of_its_own_is_left_as_it_is() -> None:
+    sheet = CheatSheet([MINIMAL.replace('"@install","{*names}"', '"sudo","apt"')])
+    assert sheet.prescribe(fix("a.b", names=("n",), x="x y"), PATIENT, "").commands[0].argv == ("sudo", "apt", "x y")

@@ -1,71 +1,17 @@
-"""The report as text, guidance and JSON: what is wrong comes first, and commands come out whole."""
+"""The report as text and as guidance: what is wrong comes first, and commands come out whole."""
 
 from __future__ import annotations
 
-import io
-import json
+import re
 from dataclasses import replace
-from pathlib import Path
 
-import jsonschema
 import pytest
 
-from mlenv_doctor import Finding, Location, fail, fix, ok, skip, unknown, warn
-from mlenv_doctor.errors import BadInput
-from mlenv_doctor.model import Command, Prescription, Report, Result, StageState, Verdict, fix_key, plan_key
-from mlenv_doctor.report import guide, output, renderer, text
-from mlenv_doctor.report.json import schema
-from mlenv_doctor.report.look import Look, look_for, wants_color
-
-LONG = "/home/me/my project/.venv/bin/python -m pip install " + " ".join(f"package-{n}" for n in range(40))
-INSTALL = fix("libs.install", packages=("numpy",))
-CLOUD = fix("gpu.cloud")
-
-
-def prescription(id: str, command: str = "", **more: str) -> Prescription:
-    commands = (Command(tuple(command.split()), command),) if command else ()
-    return Prescription(
-        id,
-        f"Title of {id}",
-        more.get("risk", "nothing"),
-        more.get("who", "you"),
-        commands,
-        ("A note.",),
-        f"mlenv-doctor check {id}",
-    )
-
-
-def missing(name: str) -> Finding:
-    return fail("not-installed", f"{name} is not installed", subject=name, fix=fix("libs.install", packages=(name,)))
-
-
-RESULTS = (
-    Result("python.starts", "python", "Python starts", (ok("CPython 3.12.1", evidence={"path": "/x"}),)),
-    Result(
-        "libraries.installed", "libraries", "The libraries are installed", (missing("numpy"), ok("pandas 3", subject="pandas"))
-    ),
-    Result("gpu.driver", "gpu", "The driver is there", (skip("no GPU here", fix=CLOUD),)),
-    Result(
-        "llm.dotenv",
-        "llm",
-        "The file can be read",
-        (warn("dotenv-unparsable", "line 3 is odd", location=Location("/p/.env", 3)),),
-    ),
-    Result("mlflow.server", "mlflow", "It answers", (unknown("it could not be told"),)),
-    Result("torch.card", "torch", "The card fits", (skip("no torch", blocked_by="libraries.installed:torch"),)),
-)
-REPORT = Report(
-    "1.2.3",
-    {"python": "/p/.venv/bin/python", "version": "3.12.1", "chosen_by": "project"},
-    {"os": "linux", "distro": "debian", "kind": "container", "shell": "sh"},
-    Verdict.NOT_READY,
-    (StageState("foundations", False, ("numpy",)), StageState("llm", True, ())),
-    RESULTS,
-    {fix_key(INSTALL): prescription("libs.install", LONG, risk="adds packages")},
-    {plan_key(INSTALL): prescription("libs.install", LONG, risk="adds packages"), plan_key(CLOUD): prescription("gpu.cloud")},
-    1.25,
-)
-PLAIN = Look(0, False, False)
+from mlenv_doctor import fail, fix, ok, skip
+from mlenv_doctor.model import Result, Verdict, plan_key
+from mlenv_doctor.report import guide, text
+from mlenv_doctor.report.look import Look
+from support.reports import INSTALL, LONG, PLAIN, REPORT, RESULTS, missing, prescription
 
 
 def test_what_failed_comes_first_and_what_passed_is_folded() -> None:
@@ -150,71 +96,36 @@ def test_guidance_says_when_all_is_well() -> None:
     assert "✓ Nothing to repair: CPython 3.12.1" in guide.render(well, PLAIN)
 
 
-def test_json_follows_its_schema() -> None:
-    document = json.loads(renderer("json")(REPORT, PLAIN))
-    jsonschema.Draft202012Validator.check_schema(json.loads(schema()))
-    jsonschema.validate(document, json.loads(schema()))
-    found = document["results"][1]["findings"][0]
-    assert found["fix"]["commands"][0]["text"] == LONG and found["cause"] == "not-installed"
-    assert document["results"][3]["findings"][0]["location"] == {"file": "/p/.env", "line": 3}
-    assert document["results"][2]["findings"][0]["fix"] is None
-    assert document["summary"] == {"pass": 2, "warn": 1, "fail": 1, "skip": 2, "unknown": 1}
+def test_two_fixes_of_one_kind_are_both_shown() -> None:
+    """They differ in what they name: one does not help for the other."""
+    findings = tuple(fail("key-missing", f"{key} is missing", subject=key, fix=fix("llm.set-key", name=key)) for key in "AB")
+    fixes = {plan_key(f.fix): prescription("llm.set-key", f"set {f.subject}") for f in findings if f.fix}
+    shown = text.render(replace(REPORT, results=(Result("llm.keys", "llm", "L", findings),), plan=fixes), PLAIN)
+    assert "    set A\n" in shown and "    set B\n" in shown
 
 
-@pytest.mark.parametrize(
-    ("asked", "terminal", "environ", "wanted"),
-    [
-        ("always", False, {"NO_COLOR": "1"}, True),
-        ("never", True, {"FORCE_COLOR": "1"}, False),
-        ("auto", True, {}, True),
-        ("auto", False, {}, False),
-        ("auto", True, {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
-        ("auto", True, {"NO_COLOR": ""}, True),
-        ("auto", False, {"FORCE_COLOR": "1"}, True),
-        ("auto", True, {"FORCE_COLOR": "0"}, False),
-        ("auto", False, {"CLICOLOR_FORCE": "1"}, True),
-        ("auto", True, {"TERM": "dumb"}, False),
-        ("auto", False, {"FORCE_COLOR": "1", "TERM": "dumb"}, True),
-    ],
-)
-def test_who_decides_about_colour(asked: str, terminal: bool, environ: dict[str, str], wanted: bool) -> None:
-    assert wants_color(asked, terminal, environ) is wanted
+def test_verbose_folds_nothing() -> None:
+    many = replace(REPORT, results=(Result("libraries.installed", "libraries", "L", tuple(missing(n) for n in "abcd")),))
+    shown = text.render(many, replace(PLAIN, verbose=True))
+    assert all(f"  {name} is not installed  [not-installed]" in shown for name in "abcd")
 
 
-def test_a_pipe_is_not_wrapped() -> None:
-    assert look_for(io.StringIO()).width == 0 and look_for(None).ascii
+def test_a_family_has_one_line_wherever_its_checks_stand() -> None:
+    late = Result("python.build", "python", "B", (skip("switched off"),))
+    shown = text.render(replace(REPORT, results=(*RESULTS, late)), PLAIN).splitlines()
+    assert [line for line in shown if " python " in line] == ["✓ python     CPython 3.12.1"]
 
 
-@pytest.mark.parametrize(
-    ("encoding", "ascii"), [("utf-8", False), ("ascii", True), ("cp1252", True), ("latin-1", True), ("no-such", True)]
-)
-def test_signs_fit_the_encoding(encoding: str, ascii: bool) -> None:
-    class Stream(io.StringIO):
-        pass
-
-    stream = Stream()
-    Stream.encoding = encoding  # type: ignore[assignment, misc]
-    assert look_for(stream).ascii is ascii
-
-
-def test_files_are_written_whole(tmp_path: Path) -> None:
-    files = output.understood([f"json:{tmp_path}/a.json", f"text:{tmp_path}/b.txt"], "text")
-    output.write(REPORT, files)
-    assert json.loads((tmp_path / "a.json").read_text())["verdict"] == "not-ready" and "✗" in (tmp_path / "b.txt").read_text()
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.json", "b.txt"]
-
-
-@pytest.mark.parametrize("bad", ["json", "json:", "xml:a", ":a", "json:/nowhere/a", "json:/"])
-def test_bad_outputs_are_refused_before_the_work(bad: str) -> None:
-    with pytest.raises(BadInput):
-        output.understood([bad], "text")
-
-
-def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(BadInput, match="choose from text, json"):
-        output.understood([], "xml")
-
-
-def test_a_disk_that_refuses_is_said(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="nowhere"):
-        output.write(REPORT, [("text", tmp_path / "nowhere" / "x")])
+@pytest.mark.parametrize("look", [PLAIN, Look(60, True, False)], ids=["plain", "shaped"])
+def test_no_text_commands_the_terminal(look: Look) -> None:
+    evil = "a\x1b]0;title\x07b\x1b[2Jc\x9bd\u202ee"
+    bad = prescription("libs.install", f"run {evil}")
+    odd = replace(
+        REPORT,
+        target={"python": evil, "version": "3.12", "chosen_by": "PATH"},
+        results=(Result("a.b", "a", "T", (fail("c", evil, fix=INSTALL, evidence={"e": evil}), skip(evil), ok(evil))),),
+        plan={plan_key(INSTALL): bad},
+    )
+    for shown in (text.render(odd, look), text.render(odd, replace(look, verbose=True)), guide.render(odd, look)):
+        assert "abcde" in shown and not {"\x07", "\x9b", "\u202e"} & set(shown)
+        assert re.findall(r"\x1b(?!\[[0-9;]*m)", shown) == []

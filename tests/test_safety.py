@@ -129,8 +129,15 @@ CANARIES = {
     "DB_PASSWORD": "correct-horse-9-battery",
     "MLFLOW_TRACKING_PASSWORD": "tr0ub4dor-and-3-more",
     "MY_SECRET": "Pl4in0ldS3cr3tV4lu3Xyz",
+    "PGPASSWORD": "swordfish",
+    "MYSQL_PWD": "zebra quilt oxymoron",
+    "SLASHED_SECRET_KEY": "/K7MDENGbPxRfiCYzz0",
 }
-IN_FILE = {"GROQ_API_KEY": "gsk_Fw3Ed9Rf5Tg1Yh7Uj2Ik8Ol4", "FILE_ONLY_TOKEN": "Nb6Vc2Xz8As4Df1Gh7Jk3Ql9"}
+IN_FILE = {
+    "FILE_PASSWORD": "pelican-river",
+    "GROQ_API_KEY": "gsk_Fw3Ed9Rf5Tg1Yh7Uj2Ik8Ol4",
+    "FILE_ONLY_TOKEN": "Nb6Vc2Xz8As4Df1Gh7Jk3Ql9",
+}
 IN_URLS = {
     "MLFLOW_TRACKING_URI": "http://someuser:M1fl0wP4ssw0rdX@127.0.0.1:9/path?token=Qu3ryS3cr3tT0k3n",
     "HTTPS_PROXY": "http://proxyuser:Pr0xyP4ssw0rdYy@127.0.0.1:9",
@@ -148,14 +155,29 @@ def pieces(secret: str, size: int = 8) -> set[str]:
 def poisoned(ward: Ward) -> Ward:
     """A ward in which secrets stand wherever they can stand, and libraries shout them out."""
     ward.environ |= CANARIES | IN_URLS
-    lines = [f"{name}={value}" for name, value in {**IN_FILE, "OPENAI_API_KEY": CANARIES["OPENAI_API_KEY"] + "x"}.items()]
+    lines = [
+        f"{name}={value}"
+        for name, value in {
+            **IN_FILE,
+            "FILE_PASSWORD": "pelican-river # of the test server",
+            "OPENAI_API_KEY": CANARIES["OPENAI_API_KEY"] + "x",
+        }.items()
+    ]
     ward.write(".env", "\n".join([*lines, f"broken {CANARIES['MY_SECRET']}", f'$env:X="{CANARIES["MY_SECRET"]}"', ""]))
     shout = "import os\nraise RuntimeError('my environment is ' + repr(dict(os.environ)) + open('.env').read())"
     ward.library("pandas", source=shout)
+    ward.library("matplotlib", source="import os; raise ValueError(os.environ['PGPASSWORD'])")
+    ward.library(
+        "joblib",
+        source=f"import os; raise ValueError({'x' * 490!r} + ' ' + os.environ['OPENAI_API_KEY'] + os.environ['PGPASSWORD'])",
+    )
     ward.library("seaborn", source="import os; print(dict(os.environ), open('.env').read()); os._exit(3)")
     noise = "import os, sys; sys.stderr.write(repr(dict(os.environ)) + '\\n')\ntry: print(open('.env').read())\nexcept OSError: pass\n"
     (ward.site / "sitecustomize.py").write_text(noise)
-    ward.write("requirements.txt", f"--index-url https://user:{CANARIES['MY_SECRET']}@host/simple\nnumpy\npandas\nseaborn\n")
+    ward.write(
+        "requirements.txt",
+        f"--index-url https://user:{CANARIES['MY_SECRET']}@host/simple\nnumpy\npandas\nseaborn\nmatplotlib\njoblib\n",
+    )
     return ward
 
 

@@ -43,6 +43,7 @@ def test_all_keys_are_read(tmp_path: Path) -> None:
         ("timeout=1" + "0" * 400, "at most a week"),
         ("env-file=3", "must be a text"),
         ("skip={a=1}", "list of words"),
+        ("[[tool.mlenv-doctor]]", "not valid TOML"),
     ],
 )
 def test_what_cannot_be_used_is_refused(tmp_path: Path, line: str, says: str) -> None:
@@ -81,3 +82,8 @@ def test_options_add_to_lists_and_replace_values() -> None:
 def test_it_is_known_where_a_word_stands(complaint: str, key: str) -> None:
     own = Settings(("wizard",), ("tpu", "gpu"), ("gpuu",))
     assert origin(own, Path("/p"), complaint) == (f"/p/pyproject.toml: tool.mlenv-doctor.{key}: " if key else "")
+
+
+def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match="must be a table"):
+        settings(tmp_path, "[tool]\nmlenv-doctor = 3\n")
