@@ -132,6 +132,6 @@ def peer(heavy: Path) -> list[str]:
 def heavy_of_the_lab() -> Path:
     """The prepared environment of tests/lab."""
     sys.path.append(str(CHECKOUT / "tests"))
-    from lab.heavy import heavy_venv  # type: ignore[import-not-found]
+    from lab.heavy import heavy_venv  # type: ignore[import-not-found]  # a part of the tests
 
     return Path(heavy_venv())

@@ -259,3 +259,17 @@ def test_it_is_not_fooled_by_files_of_the_project(ward: Ward) -> None:
         [sys.executable, "-m", "mlenv_doctor", "--version"], cwd=ward.home, env=ward.environ, capture_output=True
     )
     assert done.returncode == 0
+
+
+def test_a_snapshot_is_not_blamed_for_what_it_was_not_asked(ward: Ward) -> None:
+    ward.write("patient.json", ward.doctor("snapshot", "--quick").stdout)
+    visit = ward.check("llm", "--from", "patient.json", "--require", "key:MY_OWN_KEY")
+    assert visit.causes("fail") == set() and [f["subject"] for f in visit.findings("unknown")] == ["MY_OWN_KEY"]
+    assert ward.check("llm", "--require", "key:MY_OWN_KEY").causes("fail") == {"key-missing"}
+
+
+def test_a_python_that_does_not_start_is_told_once(ward: Ward) -> None:
+    ward.python.unlink()
+    ward.script(ward.python, "#!/bin/sh\nexit 3\n")
+    visit = ward.check("python", "torch", "--quick")
+    assert [f["id"] for f in visit.findings("fail", "warn", "unknown")] == ["python.starts"]

@@ -70,7 +70,7 @@ def written(lines: list[str], project: Path) -> Iterator[str]:
 
 def test_check_writes_only_in_a_room_of_its_own_and_takes_that_away(ward: Ward) -> None:
     before = sorted(str(p) for p in ward.root.rglob("*"))
-    ward.check()  # in a fresh checkout, Python writes the bytecode of the doctor's own modules at the first run
+    ward.doctor("check")  # in a fresh checkout, Python writes the bytecode of the doctor's own modules at the first run
     found = set(written(traced(ward), ward.project))
     rooms = {path for path in found if re.fullmatch(rf"{re.escape(str(ward.root))}/tmp/mlenv-doctor-\w+", path)}
     assert len(rooms) == 1, rooms  # and the test itself sees something
@@ -227,3 +227,13 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
+
+
+def test_a_secret_of_a_folder_above_is_not_shown_either(ward: Ward) -> None:
+    """python-dotenv looks there as well, and so may a library."""
+    (ward.root / ".env").write_text("TEAM_PASSWORD=pelican-river\n")
+    ward.library("pandas", source=f"raise RuntimeError('found ' + open({str(ward.root / '.env')!r}).read())")
+    for words in (["check"], ["check", "-v"], ["check", "--format", "json"], ["snapshot"]):
+        visit = ward.doctor(*words)
+        assert "found" in visit.stdout or words == ["check"]  # or it was not heard at all
+        assert "pelican" not in visit.stdout + visit.stderr

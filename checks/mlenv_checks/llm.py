@@ -91,7 +91,9 @@ def key_is_set(keys: Keys, wanted: Wanted) -> Iterator[Finding]:
     """
     present = {key.name: key for key in keys.keys}
     for name in wanted.keys:
-        if name not in present:
+        if name not in present and keys.looked_for and name not in keys.looked_for:
+            yield unknown(f"{name} was not looked for when this was recorded", subject=name)
+        elif name not in present:
             yield _absent(f"{name} is required and not set", name, keys, wanted)
     looked = [key for key in keys.keys if key.llm or key.name in wanted.keys]
     some = any(key.usable for key in looked)

@@ -16,7 +16,7 @@ MAKERS = {"hip": ("1002", "AMD"), "xpu": ("8086", "Intel")}
 
 
 @check("torch.build")
-def build_is_known(build: TorchBuild | Missing) -> Finding:
+def build_is_known(python: Python, build: TorchBuild | Missing) -> Finding:
     """PyTorch says for what it was built.
 
     There is no one PyTorch: each version comes in builds for the CPU and for several versions of CUDA, under the same

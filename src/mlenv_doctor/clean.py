@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
 
 CONTROL = re.compile(
     r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)?"  # terminal sequences
@@ -98,6 +101,15 @@ def _patterns(text: str) -> str:
 def harmless(text: str) -> str:
     """The text without what a terminal obeys, and without what is not seen or turns text around."""
     return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def beginning(file: Path) -> str:
+    """The text of a regular file, as far as it is searched for secrets; empty where there is none to read."""
+    with suppress(OSError, ValueError):  # ValueError: no path can be written so
+        if stat.S_ISREG(file.stat().st_mode):
+            with file.open("rb") as stream:
+                return stream.read(LARGEST_DOTENV).decode("utf-8", "replace").replace("\0", "")
+    return ""
 
 
 def secrets_of_environment() -> list[str]:

@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import __version__
+from .options import about_depth, about_look, about_target, about_wishes, option_list, which_python
 
 if TYPE_CHECKING:
     from .examination import Order
@@ -25,7 +26,6 @@ TOPICS = {
     "mlflow": ("mlflow",),
     "llm": ("llm",),
 }
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 class DefaultsToCheck(click.Group):
@@ -53,55 +53,6 @@ class DefaultsToCheck(click.Group):
         before = args[: args.index(late)] if late else []
         if late and all(word.startswith("-") for word in before):
             raise click.UsageError(f"options come after the command: mlenv-doctor {' '.join([late, *before])}")
-
-
-def option_list(*options: Callable[[F], F]) -> Callable[[F], F]:
-    """Several options as one decorator."""
-
-    def decorate(function: F) -> F:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
-
-
-def seconds(text: str) -> float:
-    """A time, as an option names it."""
-    from .settings import LONGEST
-
-    try:
-        if 0 < float(text) <= LONGEST:
-            return float(text)
-    except ValueError:
-        pass
-    raise click.BadParameter(f"{text!r} is no number of seconds above 0, at most a week")
-
-
-def which_python(*names: str) -> Callable[[F], F]:
-    """The option that names the Python to examine."""
-    return click.option(
-        *names, "python", metavar="PATH", help="The Python to examine: an interpreter, a command or an environment."
-    )
-
-
-about_target = which_python("--python", "--target")
-about_depth = option_list(
-    click.option("--quick", is_flag=True, help="Read files only: import nothing, connect to nothing."),
-    click.option("--env-file", metavar="PATH", help="The file with the keys, instead of .env."),
-    click.option("--timeout", type=seconds, metavar="SECONDS", help="Deadline of one probe."),
-    click.option("--budget", type=seconds, metavar="SECONDS", help="Deadline of everything."),
-)
-about_wishes = option_list(
-    click.option("--skip", multiple=True, metavar="NAME", help="A family or check to leave out; may be repeated."),
-    click.option("--profile", multiple=True, metavar="STAGE", help="Require what a stage of the roadmap uses; `all` for all."),
-    click.option("--require", multiple=True, metavar="WHAT", help="gpu, mlflow, key:NAME or lib:REQUIREMENT; may be repeated."),
-    click.option("--from", "saved", type=click.Path(path_type=Path), metavar="FILE", help="Judge a saved snapshot instead."),
-)
-about_look = option_list(
-    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Default: on a terminal."),
-    click.option("--ascii", is_flag=True, help="No other signs than those of ASCII."),
-)
 
 
 @click.group(cls=DefaultsToCheck, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import Any
 
 from . import __version__
 from .checking import Check
-from .clean import LARGEST_DOTENV, Cleaner, secrets_of_dotenv, secrets_of_environment
+from .clean import Cleaner, beginning, secrets_of_dotenv, secrets_of_environment
 from .collect import Answers, Collector, Outcome, Task, first_tasks, merge
 from .engine import judge
 from .facts import Fact, Imports, Libraries, Missing, Place, Project, Python, Torch, Venv, Wanted, WantedLibrary, Why
@@ -171,14 +169,12 @@ def question(order: Order, target: Target, known: Iterable[WantedLibrary], wishe
 
 
 def all_secrets(order: Order) -> list[str]:
-    """Every value that no output may show: those of the environment, and those of `.env`."""
-    file = order.project / (order.settings.env_file or ".env")
-    text = b""
-    with suppress(OSError, ValueError):  # ValueError: no path can be written so
-        if stat.S_ISREG(file.stat().st_mode):
-            with file.open("rb") as stream:
-                text = stream.read(LARGEST_DOTENV)
-    return secrets_of_environment() + secrets_of_dotenv(text.decode("utf-8", "replace").replace("\0", ""))
+    """Every value that no output may show: those of the environment, of the named file, and of each `.env` from here upwards.
+
+    python-dotenv looks in the folders above as well, and so may any library that is imported.
+    """
+    files = [order.project / (order.settings.env_file or ".env"), *(folder / ".env" for folder in order.project.parents)]
+    return secrets_of_environment() + [secret for file in files for secret in secrets_of_dotenv(beginning(file))]
 
 
 def _not_asked(kinds: Iterable[type[Fact]], asked: Iterable[type[Fact]]) -> Answers:

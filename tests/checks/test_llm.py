@@ -184,3 +184,10 @@ def with_libraries(*names: str) -> Libraries:
 )
 def test_the_library(keys: tuple[Key, ...], libraries: Libraries, wanted: Wanted, expected: list[tuple[str, str]]) -> None:
     assert said(sdk_is_installed(Keys(keys=keys), libraries, wanted)) == expected
+
+
+def test_what_was_never_looked_for_is_not_called_missing() -> None:
+    """A snapshot answers only for the variables that it was asked about."""
+    recorded = Keys(keys=(OPENAI,), looked_for=("OPENAI_API_KEY", "ANTHROPIC_API_KEY"))
+    assert said(key_is_set(recorded, Wanted(keys=("MY_OWN_KEY",))))[0] == ("unknown", "")
+    assert said(key_is_set(recorded, Wanted(keys=("ANTHROPIC_API_KEY",))))[0] == ("fail", "key-missing")

@@ -96,7 +96,7 @@ def all_said(found: Finding | Iterable[Finding]) -> list[Found]:
     ],
 )
 def test_build(build: TorchBuild | Missing, status: str, words: str) -> None:
-    found = build_is_known(build)
+    found = build_is_known(Python(), build)
     assert isinstance(found, Finding)
     assert (found.status.value, words in found.message) == (status, True), found.message
 

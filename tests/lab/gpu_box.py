@@ -85,11 +85,11 @@ def outside(ward: Ward) -> None:
     """Let the ward be no container, should the tests run in one: the file that Docker leaves in / is gone. Comes last."""
     ward.mounts += [
         "mount -t tmpfs none /mnt",
-        "mkdir /mnt/upper /mnt/work /mnt/root",
-        "mount -t overlay none -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work /mnt/root",
-        "rm -f /mnt/root/.dockerenv /mnt/root/run/.containerenv",
-        f"for folder in /proc /sys /dev '{ward.root}'; do mount --rbind $folder /mnt/root$folder; done",
-        f'set -- {shutil.which("chroot")} /mnt/root env -C "{ward.project}" "$@"',
+        "mkdir /mnt/upper /mnt/work /mnt/laptop",
+        "mount -t overlay none -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work /mnt/laptop",
+        "rm -f /mnt/laptop/.dockerenv /mnt/laptop/run/.containerenv",
+        f"for folder in /proc /sys /dev '{ward.root}'; do mount --rbind $folder /mnt/laptop$folder; done",
+        f'set -- {shutil.which("chroot")} /mnt/laptop env -C "{ward.project}" "$@"',
     ]
 
 

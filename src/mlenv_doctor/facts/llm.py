@@ -78,6 +78,7 @@ class Keys(Fact):
              "no permission", "not readable", "utf-16", "zero bytes", "not utf-8").
     secret:  whether the file holds anything that is worth keeping to oneself.
     bad_lines: at most twenty, those about keys first.
+    looked_for: the variables that were asked about: whether another one is set is not known.
     endpoints: the variables that send requests to a server of one's own.
     tracked, ignored: what git says; None where there is no repository or no answer.
     """
@@ -90,6 +91,7 @@ class Keys(Fact):
     shared: ClassVar[bool] = True
 
     keys: tuple[Key, ...] = ()
+    looked_for: tuple[str, ...] = ()
     asked_file: bool = False
     file: str = ""
     example: str = ""

@@ -21,5 +21,5 @@ def source(probes: Iterable[str], question: Mapping[str, Any]) -> bytes:
 def text(name: str) -> bytes:
     """The text of one probe, also out of a zip file."""
     assert __spec__ is not None and __spec__.loader is not None
-    data: bytes = __spec__.loader.get_data(os.path.join(os.path.dirname(__file__), f"{name}.py"))  # type: ignore[attr-defined]
+    data: bytes = __spec__.loader.get_data(os.path.join(os.path.dirname(__file__), f"{name}.py"))  # type: ignore[attr-defined]  # of all loaders
     return data

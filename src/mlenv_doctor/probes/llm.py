@@ -9,7 +9,12 @@ def read_keys(question):
     path, asked = _llm_find(question)
     wanted = [name for name in question.get("keys", ()) if name not in _LLM_VARIABLES]
     names = list(_LLM_VARIABLES) + wanted
-    said = {"file": path, "asked_file": asked, "example": "" if path else _llm_example(question["project"], names)}
+    said = {
+        "file": path,
+        "asked_file": asked,
+        "looked_for": names,
+        "example": "" if path else _llm_example(question["project"], names),
+    }
     text = ""
     if path:
         said["problem"], text = _llm_text(path)

@@ -64,5 +64,5 @@ def _fix(prescription: Prescription) -> dict[str, Any]:
 def schema() -> str:
     """The JSON schema of the document, as text."""
     assert __spec__ is not None and __spec__.loader is not None
-    data: bytes = __spec__.loader.get_data(os.path.join(os.path.dirname(__file__), "schema.json"))  # type: ignore[attr-defined]
+    data: bytes = __spec__.loader.get_data(os.path.join(os.path.dirname(__file__), "schema.json"))  # type: ignore[attr-defined]  # of all loaders
     return data.decode("utf-8")
