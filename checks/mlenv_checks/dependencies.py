@@ -65,12 +65,18 @@ def by_name(found: Iterable[Conflict]) -> dict[str, list[Conflict]]:
     return grouped
 
 
-def repair(group: Sequence[Conflict]) -> Fix:
-    """What ends the conflicts about one distribution: to install it, or to upgrade those that it does not suit."""
+def repair(group: Sequence[Conflict], wanted: Iterable[WantedLibrary] = ()) -> Fix:
+    """What ends the conflicts about one distribution: to install it, or to upgrade those that it does not suit.
+
+    One whose version somebody asked for stays; what it needs follows.
+    """
     name = group[0].name
+    kept = {library.name for library in wanted if library.specifier}
     asked = name + ",".join(dict.fromkeys(part for c in group if (part := c.asked.removeprefix(name))))
     if group[0].found is None:
         return fix("libs.install", packages=(asked,))
+    if any(conflict.owner in kept for conflict in group):
+        return fix("libs.satisfy", packages=(asked,))
     return fix("libs.align", packages=tuple(conflict.owner for conflict in group), asked=(asked,))
 
 

@@ -15,7 +15,7 @@ from .catalogue import import_names
 from .dependencies import Conflict, conflicts, repair, requirements_of
 from .installed import FAILED, again, half
 from .integrity import missing_files
-from .symptoms import distribution_of, read
+from .symptoms import Reading, distribution_of, read
 
 SAID = {
     "error": "{name} cannot be imported: {reason}: {message}",
@@ -140,7 +140,7 @@ def failed(imported: Imported, ward: Ward) -> tuple[Finding, str]:
     name = imported.name
     evidence = {"last lines": "\n".join(imported.detail.strip().splitlines()[-6:]), "module": imported.module}
     flaw = damage(imported, ward)
-    reading = None if flaw else read(imported, to_blame(imported, ward.libraries), ward.libraries, ward.python)
+    reading = None if flaw else diagnosis(imported, ward.libraries, ward.python)
     if reading:
         message = _lead(imported) + reading.message
         return fail(reading.cause, message, subject=name, evidence=evidence, fix=reading.fix), reading.seat
@@ -185,6 +185,11 @@ def cure_of(imported: Imported, libraries: Libraries) -> Fix:
     parent, _, last = import_names().get(imported.name, imported.name.replace("-", "_")).rpartition(".")
     module = parent if last[:1].isupper() else f"{parent}.{last}".lstrip(".")
     return fix("libs.unblock", module=module, packages=anew.values["packages"], options=anew.values["options"])
+
+
+def diagnosis(imported: Imported, libraries: Libraries, python: Python) -> Reading | None:
+    """What a failed import says about its cause; None where it did not fail or its words are not known."""
+    return read(imported, to_blame(imported, libraries), libraries, python) if imported.outcome in FAILED else None
 
 
 def to_blame(imported: Imported, libraries: Libraries) -> str:

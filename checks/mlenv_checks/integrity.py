@@ -112,6 +112,12 @@ def doubled(libraries: Libraries) -> list[tuple[str, list[Distribution]]]:
     return [(name, group) for name, group in groups if len(group) > 1]
 
 
+def listed_twice(name: str, libraries: Libraries) -> Finding | None:
+    """Which of two versions is really there has to be settled before anything can be said of it."""
+    twice = name in {name for name, _ in doubled(libraries)}
+    return skip(f"{name} is listed twice", subject=name, blocked_by=f"libraries.listed-once:{name}") if twice else None
+
+
 def _doubled(name: str, group: list[Distribution], integrity: Integrity) -> Finding:
     versions = sorted((found.version or "of unknown version" for found in group), key=_age)
     flawed = {flaw.version for flaw in integrity.flaws if flaw.name == name}

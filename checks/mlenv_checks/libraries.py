@@ -9,12 +9,22 @@ from pathlib import PurePath
 from packaging.utils import canonicalize_name
 
 from mlenv_doctor import Finding, Location, Missing, check, fail, fix, ok, skip, unknown, warn
-from mlenv_doctor.facts import Distribution, Libraries, Module, Project, Python, Unreadable, Wanted, WantedLibrary
+from mlenv_doctor.facts import (
+    Distribution,
+    Libraries,
+    Module,
+    Project,
+    Python,
+    Unreadable,
+    Wanted,
+    WantedLibrary,
+)
 
 from .catalogue import right_names
 from .contents import stdlib_names, without_wheel
-from .dependencies import Conflict, all_needed, by_name, conflicts, repair, satisfies
+from .dependencies import all_needed, satisfies
 from .installed import again, half, module_of, stand_in
+from .integrity import listed_twice
 
 PROGRAMS = ("notebook", "jupyterlab")  # run by their own command, not imported by scripts: a file of this name hurts nobody
 
@@ -101,7 +111,7 @@ def libraries_versions(wanted: Wanted, libraries: Libraries) -> Iterator[Finding
     for library in wanted.libraries:
         found = libraries.find(library.name)
         if found and library.specifier:
-            yield _version(library, found)
+            yield listed_twice(library.name, libraries) or _version(library, found)
 
 
 def _version(library: WantedLibrary, found: Distribution) -> Finding:
@@ -119,35 +129,6 @@ def _version(library: WantedLibrary, found: Distribution) -> Finding:
         location=Location(library.source, library.line) if library.line else None,
         fix=fix("libs.satisfy", packages=(asked,)),
     )
-
-
-@check("libraries.dependencies", causes=("dependency-conflict",))
-def libraries_fit_together(wanted: Wanted, libraries: Libraries, python: Python) -> Iterator[Finding]:
-    """The installed libraries fit each other.
-
-    pip installs what contradicts other packages and goes on; the break shows later, far from its reason.
-    """
-    names = {library.name for library in wanted.libraries}
-    found = by_name(conflicts(libraries, python, wanted.libraries))
-    for name, group in found.items():
-        yield _conflict(name, group, names)
-        by = f"libraries.{'installed' if name in names and group[0].found is None else 'dependencies'}:{name}"
-        for owner in sorted(names.intersection(conflict.owner for conflict in group)):
-            yield skip(f"{owner} needs another {name}", subject=owner, blocked_by=by)
-    if not found:
-        yield ok("no contradicting requirements")
-
-
-def _conflict(name: str, group: Sequence[Conflict], names: Set[str]) -> Finding:
-    """What to say of one distribution that others cannot use: it is missing, or has another version than they ask for."""
-    if group[0].found is None and name in names:
-        return skip(f"{name} is not installed", subject=name, blocked_by=f"libraries.installed:{name}")
-    first = sorted(group, key=lambda conflict: conflict.owner not in names)
-    asking = [f"{conflict.who} requires {conflict.asked}" for conflict in first[:4]]
-    more = f" and {len(group) - 4} more require it" if len(group) > 4 else ""
-    state = f"{name} {group[0].found} is installed" if group[0].found else f"{name} is not installed"
-    say = fail if first[0].owner in names else warn
-    return say("dependency-conflict", f"{', '.join(asking)}{more}, but {state}", subject=name, fix=repair(first))
 
 
 @check("libraries.leftovers", causes=("interrupted-install",))

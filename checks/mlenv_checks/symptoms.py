@@ -18,6 +18,7 @@ from .contents import table
 from .dependencies import parsed, satisfies
 from .installed import reinstall
 
+TRACED = re.compile(r'File "([^"]+)", line')
 PLATFORMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
 
 
@@ -35,6 +36,7 @@ class Symptom:
     packages: tuple[str, ...] = ()
     anew: bool = False
     instead: bool = False
+    besides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ def symptoms() -> tuple[Symptom, ...]:
                 **row,
                 "pattern": re.compile(row["pattern"], re.DOTALL) if "pattern" in row else None,
                 "packages": tuple(row.get("packages", ())),
+                "besides": tuple(row.get("besides", ())),
             }
         )
         for row in table("symptoms")["symptom"]
@@ -68,7 +71,8 @@ def read(imported: Imported, culprit: str, libraries: Libraries, python: Python)
     for symptom in symptoms():
         groups = _fits(symptom, imported, said, libraries, python)
         if groups is not None:
-            return _reading(symptom, groups, _of_file(groups, libraries) or culprit, libraries, python)
+            blamed = _of_file(groups, libraries) or _on_the_way(symptom, imported, libraries) or culprit
+            return _reading(symptom, groups, blamed, libraries, python)
     return None
 
 
@@ -99,6 +103,13 @@ def _met(asked: str, libraries: Libraries, python: Python) -> bool:
 def _of_file(groups: Mapping[str, str], libraries: Libraries) -> str:
     """The distribution that a file named in the words belongs to; empty where it is none's."""
     return distribution_of(groups["file"], libraries) if "file" in groups else ""
+
+
+def _on_the_way(symptom: Symptom, imported: Imported, libraries: Libraries) -> str:
+    """The last distribution on the way to a failure that is none of those it may only show in; empty for none."""
+    files = TRACED.findall(imported.detail) if symptom.besides else []
+    passed = (file for file in reversed(files) if not any(f"-packages/{top}/" in file for top in symptom.besides))
+    return next((found for file in passed if "-packages" in file and (found := distribution_of(file, libraries))), "")
 
 
 def distribution_of(path: str, libraries: Libraries) -> str:
@@ -134,9 +145,7 @@ def _versions(symptom: Symptom, groups: Mapping[str, str], libraries: Libraries)
     return {**versions, "top_version": (top.version if top else None) or "of unknown version"}
 
 
-def _cure(
-    symptom: Symptom, packages: tuple[str, ...], groups: Mapping[str, str], libraries: Libraries, python: Python
-) -> Fix:
+def _cure(symptom: Symptom, packages: tuple[str, ...], groups: Mapping[str, str], libraries: Libraries, python: Python) -> Fix:
     if symptom.fix in ("system.library", "libs.headless-opencv"):
         return _system_library(symptom.fix, PurePath(groups["library"]).name, python)
     if "library" in groups and not packages:

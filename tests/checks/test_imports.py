@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mlenv_checks.imports import libraries_import
 from mlenv_doctor import Finding, Missing
-from mlenv_doctor.facts import Distribution, Imported, Imports, Integrity, Libraries, Module, Python, Wanted, WantedLibrary
+from mlenv_doctor.facts import Distribution, Flaw, Imported, Imports, Integrity, Libraries, Module, Python, Wanted, WantedLibrary
 
 PYTHON = Python(version="3.11.7", prefix="/v", base_prefix="/usr", purelib="/v/site-packages")
 SITE = "/v/site-packages"
+WHOLE = Integrity()
 
 
 def dist(name: str, *requires: str) -> Distribution:
@@ -36,7 +39,7 @@ def judge(
     *outcomes: Imported,
     libraries: Libraries = LIBRARIES,
     wanted: Wanted | None = None,
-    integrity: Integrity | Missing = Integrity(),
+    integrity: Integrity | Missing = WHOLE,
     python: Python = PYTHON,
 ) -> dict[str, Finding]:
     findings = libraries_import(Imports(outcomes), wanted or Wanted(), libraries, integrity, python)
@@ -164,3 +167,74 @@ def test_what_is_explained_already_is_not_said_twice() -> None:
     files = Libraries((), modules=(Module("scipy", f"{SITE}/scipy/__init__.py"),))
     wanted = Wanted((WantedLibrary("scipy", imports=("scipy.stats",)),))
     assert judge(error("scipy"), libraries=files, wanted=wanted)["scipy"].blocked_by == "libraries.leftovers:scipy"
+
+
+DAMAGED = Flaw("scipy", "1.0", files=9, lost=("scipy/a.so",), lost_count=1)
+CHANGED = Flaw("scipy", "1.0", files=9, changed=("scipy/a.py",), changed_count=1)
+
+
+@pytest.mark.parametrize(
+    "imported, flaw, cause, words",
+    [
+        (
+            error("scipy"),
+            DAMAGED,
+            "dist-info-damaged",
+            "scipy cannot be imported: 1 of its files is missing or empty, scipy/a.so",
+        ),
+        (error("numpy"), replace(DAMAGED, name="numpy"), "numpy-broken", "numpy cannot be imported: 1 of its files is missing"),
+        (error("scipy", f"{SITE}/scipy/a.py"), CHANGED, "dist-info-damaged", "scipy/a.py is not the file that was installed"),
+        (error("scipy", f"{SITE}/scipy/b.py"), CHANGED, "import-error", "no such symbol"),
+        (
+            Imported("scipy", "crash", reason="was killed by SIGBUS"),
+            CHANGED,
+            "dist-info-damaged",
+            "importing scipy kills Python (SIGBUS): scipy/a.py is not",
+        ),
+        (error("scipy"), replace(DAMAGED, name="stranger"), "import-error", "no such symbol"),
+    ],
+)
+def test_damaged_files_explain_a_failure(imported: Imported, flaw: Flaw, cause: str, words: str) -> None:
+    [finding] = judge(imported, integrity=Integrity(9, (flaw,))).values()
+    assert finding.cause == cause and words in finding.message
+
+
+@pytest.mark.parametrize(
+    "others, by", [((), "libraries.files:scipy"), ((error("scipy"),), "libraries.import:scipy")], ids=["unseen", "imported too"]
+)
+def test_what_needs_a_damaged_library_waits_for_it(others: tuple[Imported, ...], by: str) -> None:
+    libraries = Libraries((dist("scikit-learn", "scipy"), dist("scipy")))
+    found = judge(error("scikit-learn"), *others, libraries=libraries, integrity=Integrity(2, (DAMAGED,)))
+    assert found["scikit-learn"].blocked_by == by
+
+
+def test_one_reason_is_red_once() -> None:
+    words = "libgomp.so.1: cannot open shared object file"
+    outcomes = [replace(error(name, f"{SITE}/{name}/x.py"), message=words) for name in ("openai", "scipy", "torch")]
+    found = judge(*outcomes, python=replace(PYTHON, platform="linux"))
+    assert [(f.cause, f.blocked_by) for f in found.values()] == [
+        ("libgomp-missing", None),
+        ("", "libraries.import:openai"),
+        ("", "libraries.import:openai"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "module, modules, installed, package",
+    [
+        ("cv2", (), (), "opencv-python"),
+        ("cv2", (Module("cv2", f"{SITE}/cv2/__init__.py"),), (), ""),
+        ("unheard", (), (), ""),
+        ("joblib", (), (dist("joblib"),), ""),
+    ],
+    ids=["known", "it is there", "unknown", "installed"],
+)
+def test_what_nothing_declared(
+    module: str, modules: tuple[Module, ...], installed: tuple[Distribution, ...], package: str
+) -> None:
+    libraries = Libraries((dist("torch"), *installed), modules=modules)
+    [finding] = judge(lacks("torch", module), libraries=libraries).values()
+    assert finding.cause == ("not-installed" if package else "import-error")
+    if package:
+        assert finding.fix is not None and finding.fix.values["packages"] == (package,)
+        assert finding.message == f"torch cannot be imported: it needs {package}, which is not installed"

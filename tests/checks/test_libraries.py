@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from mlenv_checks.agreement import libraries_fit_together
 from mlenv_checks.libraries import (
-    libraries_fit_together,
     libraries_installed,
     libraries_not_shadowed,
     libraries_readable,
@@ -17,9 +17,21 @@ from mlenv_checks.libraries import (
     project_declarations,
 )
 from mlenv_doctor import Finding, Location, Missing
-from mlenv_doctor.facts import Declared, Distribution, Libraries, Module, Project, Python, Unreadable, Wanted, WantedLibrary
+from mlenv_doctor.facts import (
+    Declared,
+    Distribution,
+    Libraries,
+    Module,
+    Project,
+    Python,
+    Unreadable,
+    Wanted,
+    WantedLibrary,
+    Why,
+)
 
 SITE = "/v/lib/site-packages"
+NOT_RUN = Missing("imports", Why.NOT_ASKED, "was not looked at")
 PYTHON = Python(version="3.11.7", prefix="/v", base_prefix="/usr", purelib=SITE)
 SYSTEM = replace(PYTHON, prefix="/usr")
 PANDAS = WantedLibrary("pandas", imports=("pandas",))
@@ -160,7 +172,7 @@ def test_versions(specifier: str, line: int, version: str | None, expected: tupl
 
 def test_no_conflict() -> None:
     libraries = Libraries((dist("pandas", "3.0", "numpy>=1"), dist("numpy", "2.4")))
-    assert [said(f) for f in libraries_fit_together(Wanted((PANDAS,)), libraries, PYTHON)] == [("pass", "")]
+    assert [said(f) for f in libraries_fit_together(Wanted((PANDAS,)), libraries, PYTHON, NOT_RUN)] == [("pass", "")]
 
 
 @pytest.mark.parametrize(
@@ -181,13 +193,13 @@ def test_no_conflict() -> None:
 )
 def test_conflicts(requires: dict[str, str], expected: list[tuple[str, str, str]]) -> None:
     libraries = Libraries((dist("numpy", "2.4"), *(dist(owner, "1.0", text) for owner, text in requires.items())))
-    found = list(libraries_fit_together(Wanted((PANDAS, SKLEARN)), libraries, PYTHON))
+    found = list(libraries_fit_together(Wanted((PANDAS, SKLEARN)), libraries, PYTHON, NOT_RUN))
     assert [(*said(finding), finding.subject) for finding in found] == expected
 
 
 def test_one_fault_of_many_owners_is_one_line_with_the_wanted_first() -> None:
     owners = [dist(name, "1.0", "numpy<2") for name in ("a", "b", "c", "d", "e", "pandas")]
-    found = list(libraries_fit_together(Wanted((PANDAS,)), Libraries((dist("numpy", "2.4"), *owners)), PYTHON))
+    found = list(libraries_fit_together(Wanted((PANDAS,)), Libraries((dist("numpy", "2.4"), *owners)), PYTHON, NOT_RUN))
     [red] = [finding for finding in found if finding.cause]
     assert red.message.startswith("pandas 1.0 requires numpy<2, a 1.0 requires")
     assert "2 more require it" in red.message

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from .repairing import cured
 from .visit import Visit
 from .ward import Ward
 
@@ -34,6 +35,7 @@ class Patient:
     needs:  what the machine must have: "root", "gcc", a command, "heavy", or a Python such as "python3.9".
     slow:   needs real libraries or more than a few seconds: run in CI, not by default.
     also:   a further look at the visit.
+    cure:   a cause whose printed fix is then run: afterwards nothing is red.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Patient:
     needs: tuple[str, ...] = ()
     slow: bool = False
     also: Callable[[Visit], object] | None = None
+    cure: str = ""
 
     def examine(self, root: Path) -> None:
         """Make the patient, look at it, and compare."""
@@ -61,6 +64,8 @@ class Patient:
         assert not visit.causes("fail", "warn") & set(self.absent), f"\n{visit}"
         if self.also:
             self.also(visit)
+        if self.cure:
+            cured(ward, visit, self.cure, *self.args)
 
 
 def require(need: str) -> None:

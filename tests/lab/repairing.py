@@ -12,8 +12,12 @@ BASH = shutil.which("bash") or "/bin/sh"
 
 
 def repair(ward: Ward, cause: str, *check: str) -> Visit:
-    """Find the cause, run the commands of its fix as printed, in one shell, and look again: the cause is gone, nothing is red."""
-    before = ward.check(*check)
+    """Find the cause, run the commands of its fix as printed, and look again: the cause is gone, and nothing is red."""
+    return cured(ward, ward.check(*check), cause, *check)
+
+
+def cured(ward: Ward, before: Visit, cause: str, *check: str) -> Visit:
+    """Run the commands of a fix as printed, in one shell, and look again: the cause is gone, and nothing is red."""
     fixes = [finding["fix"] for finding in before.findings("fail", "warn") if finding["cause"] == cause]
     assert fixes, f"\n{before}"
     printed = [command["text"] for command in fixes[0]["commands"]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from .libraries_patients import leftovers
+from .real import at_the_index
 from .repairing import repair
 from .ward import Ward
 
@@ -44,12 +44,7 @@ def real(tmp_path: Path) -> Ward:
     """An environment with a real pip, and what is needed to reach the package index from here."""
     ward = Ward(tmp_path)
     subprocess.run([sys.executable, "-m", "venv", ward.project / ".venv"], check=True)
-    ward.environ |= {
-        name: value for name, value in os.environ.items() if name.upper().startswith("PIP_") or "proxy" in name.lower()
-    }
-    config = Path.home() / ".config/pip/pip.conf"
-    if config.is_file():
-        ward.environ["PIP_CONFIG_FILE"] = str(config)
+    at_the_index(ward)
     ward.environ |= {"VIRTUAL_ENV": str(ward.project / ".venv"), "PATH": f"{ward.project}/.venv/bin:{ward.bin}"}
     return ward
 
@@ -111,7 +106,7 @@ def needed_gone(ward: Ward) -> None:
         (too_old, "requirement-unmet"),
         (files_gone, "interrupted-install"),
         (metadata_gone, "interrupted-install"),
-        (file_broken, "import-error"),
+        (file_broken, "dist-info-damaged"),
         (conflict, "dependency-conflict"),
         (needed_gone, "dependency-conflict"),
     ],

@@ -41,7 +41,7 @@ def _imp_deep(name):
     from importlib import import_module
 
     parent, _, last = name.rpartition(".")
-    if last[:1].isupper():
+    if parent and last[:1].isupper():
         getattr(import_module(parent), last)
     else:
         import_module(name)

@@ -1,0 +1,63 @@
+"""Do the installed libraries fit each other, by what each of them asks for?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from mlenv_doctor import Finding, Missing, check, fail, ok, skip, warn
+from mlenv_doctor.facts import Imported, Imports, Libraries, Python, Wanted
+
+from .dependencies import Conflict, by_name, conflicts, repair
+from .imports import diagnosis
+from .integrity import listed_twice
+
+# Contradictions that have a name of their own: an exact pin because both are built together.
+PAIRS = {
+    ("pydantic", "pydantic-core"): "pydantic-mismatch",
+    ("torchvision", "torch"): "torchvision-mismatch",
+    ("torchaudio", "torch"): "torchvision-mismatch",
+}
+SHARPER = ("numpy-too-old-abi", "numpy2-abi", "protobuf-mismatch", "pydantic-mismatch", "torchvision-mismatch")
+
+
+@check("libraries.dependencies", causes=("dependency-conflict", *SHARPER))
+def libraries_fit_together(wanted: Wanted, libraries: Libraries, python: Python, imports: Imports | Missing) -> Iterator[Finding]:
+    """The installed libraries fit each other.
+
+    pip installs what contradicts other packages and goes on; the break shows later, far from its reason.
+    """
+    names = {library.name for library in wanted.libraries}
+    found = by_name(conflicts(libraries, python, wanted.libraries))
+    failures = {imported.name: imported for imported in imports.libraries} if isinstance(imports, Imports) else {}
+    for name, group in found.items():
+        yield listed_twice(name, libraries) or _conflict(
+            name, group, wanted, _what_it_breaks(name, group, failures, libraries, python)
+        )
+        by = f"libraries.{'installed' if name in names and group[0].found is None else 'dependencies'}:{name}"
+        for owner in sorted(names.intersection(conflict.owner for conflict in group)):
+            yield skip(f"{owner} needs another {name}", subject=owner, blocked_by=by)
+    if not found:
+        yield ok("no contradicting requirements")
+
+
+def _what_it_breaks(
+    name: str, group: Sequence[Conflict], failures: Mapping[str, Imported], libraries: Libraries, python: Python
+) -> str:
+    """The cause of a contradiction: sharper than that, where the pair is known or a failed import shows what is wrong."""
+    failed = (failures[conflict.owner] for conflict in group if conflict.owner in failures)
+    seen = {reading.cause for imported in failed if (reading := diagnosis(imported, libraries, python))}
+    known = {PAIRS[pair] for conflict in group if (pair := (conflict.owner, name)) in PAIRS and conflict.found}
+    return min(seen.intersection(SHARPER) or known, default="dependency-conflict")
+
+
+def _conflict(name: str, group: Sequence[Conflict], wanted: Wanted, cause: str) -> Finding:
+    """What to say of one distribution that others cannot use: it is missing, or has another version than they ask for."""
+    names = {library.name for library in wanted.libraries}
+    if group[0].found is None and name in names:
+        return skip(f"{name} is not installed", subject=name, blocked_by=f"libraries.installed:{name}")
+    first = sorted(group, key=lambda conflict: conflict.owner not in names)
+    asking = [f"{conflict.who} requires {conflict.asked}" for conflict in first[:4]]
+    more = f" and {len(group) - 4} more require it" if len(group) > 4 else ""
+    state = f"{name} {group[0].found} is installed" if group[0].found else f"{name} is not installed"
+    say = fail if first[0].owner in names else warn
+    return say(cause, f"{', '.join(asking)}{more}, but {state}", subject=name, fix=repair(first, wanted.libraries))
