@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor import Finding, Missing, Status, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Disk, Libraries, Place, System
 
 MIB, GIB = 1 << 20, 1 << 30
 FULL, LOW = 1 * GIB, 5 * GIB  # torch with CUDA takes 6 to 8 GB unpacked; below 1 GiB no large wheel can be installed
 TEMPORARY_FULL = 64 * MIB  # a small tmpfs on /tmp is common and healthy until it is nearly full
-LITTLE_MEMORY, LITTLE_LEFT = 4 * GIB, 1 * GIB
+FEW_INODES, FEW_INODES_TEMPORARY = 1000, 100  # numpy alone brings a thousand files
 DOCKER_DEFAULT = 64 * MIB  # of /dev/shm: https://docs.docker.com/reference/cli/docker/container/run/
 
 
@@ -25,7 +25,7 @@ def place_is_known(place: Place | Missing) -> Finding:
     return ok(f"{place.os}, {', '.join(place.kinds)}")
 
 
-@check("system.disk", causes=("disk-full", "disk-low"))
+@check("system.disk", causes=("disk-full", "disk-low", "inodes-full"))
 def disk_has_room(system: System | Missing) -> Iterator[Finding]:
     """The disk has room.
 
@@ -34,7 +34,7 @@ def disk_has_room(system: System | Missing) -> Iterator[Finding]:
     if isinstance(system, Missing):
         yield unknown(f"the machine could not be read: the probe {system.reason}")
         return
-    found = [finding for disk in one_per_mount(system.disks) if (finding := _disk(disk))]
+    found = [finding for disk in one_per_mount(system.disks) if (finding := _judged(disk))]
     yield from found
     if not found:
         roomy = min((disk.free for disk in system.disks), default=0)
@@ -46,7 +46,13 @@ def one_per_mount(disks: tuple[Disk, ...]) -> list[Disk]:
     return list({disk.mount: disk for disk in reversed(disks) if not disk.read_only}.values())[::-1]
 
 
-def _disk(disk: Disk) -> Finding | None:
+def _judged(disk: Disk) -> Finding | None:
+    """What is wrong with one disk. On a full one some file systems have no room for files either: that is one fault."""
+    room = _room(disk)
+    return room if room and room.status is Status.FAIL else _inodes(disk) or room
+
+
+def _room(disk: Disk) -> Finding | None:
     full, low = (TEMPORARY_FULL, FULL) if disk.use == "temporary files" else (FULL, LOW)
     if disk.total == 0 or disk.free >= low:
         return None
@@ -60,21 +66,15 @@ def _disk(disk: Disk) -> Finding | None:
     return None if small else warn("disk-low", message, subject=disk.use, evidence=evidence, fix=room)
 
 
-@check("system.memory", causes=("memory-low",))
-def memory_is_enough(system: System) -> Finding:
-    """There is memory for the work.
-
-    Linux ends a process that takes too much without a word: a killed kernel, exit code 137.
-    """
-    sizes = [size for size in (system.memory_total, system.memory_limit) if size is not None]
-    if not sizes:
-        return unknown("the memory of this machine could not be read")
-    total, left = min(sizes), system.memory_available
-    if total < LITTLE_MEMORY:
-        return warn("memory-low", f"this machine has {total / GIB:.1f} GiB of memory", fix=fix("system.memory"))
-    if left is not None and left < LITTLE_LEFT:
-        return warn("memory-low", f"only {left / GIB:.1f} of {total / GIB:.0f} GiB of memory are free", fix=fix("system.memory"))
-    return ok(f"{total / GIB:.0f} GiB of memory")
+def _inodes(disk: Disk) -> Finding | None:
+    """A disk on which no more files can be made, though there are bytes left. Where files have no fixed number it tells 0."""
+    few = FEW_INODES_TEMPORARY if disk.use == "temporary files" else FEW_INODES
+    if disk.inodes == 0 or disk.inodes_free >= min(few, disk.inodes // 10 + 1):
+        return None
+    message = f"only {disk.inodes_free} more files can be made on {disk.mount} ({disk.use}: {disk.path}), whatever space is left"
+    evidence = {"mount": disk.mount, "files possible": str(disk.inodes), "free": f"{disk.free / MIB:.0f} MiB"}
+    room = fix("system.temp") if disk.use == "temporary files" else fix("system.free-inodes", mount=disk.mount)
+    return fail("inodes-full", message, subject=disk.use, evidence=evidence, fix=room)
 
 
 @check("system.shared-memory", causes=("shm-too-small",))

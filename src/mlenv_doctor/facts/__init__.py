@@ -3,6 +3,7 @@
 from .base import Fact, Missing, Snapshot, Why, every_fact, parse
 from .gpu import Card, CudaDriver, Gpu, PciCard
 from .libraries import Distribution, Imported, Imports, Libraries, Module
+from .limits import Limits
 from .llm import BadLine, Key, Keys, Value
 from .mlflow import Mlflow, MlflowServer
 from .place import Place
@@ -28,6 +29,7 @@ __all__ = [
     "Key",
     "Keys",
     "Libraries",
+    "Limits",
     "Missing",
     "Mlflow",
     "MlflowServer",

@@ -9,12 +9,14 @@ def read_system(question):
         ("home", os.path.expanduser("~")),
     ]
     memory = _sys_memory()
+    limit, left = _cg_memory()
     shm = _sys_statvfs("/dev/shm") if sys.platform == "linux" else None
     return {
         "disks": [disk for disk in (_sys_disk(use, path) for use, path in places) if disk],
         "memory_total": memory.get("MemTotal"),
         "memory_available": memory.get("MemAvailable"),
-        "memory_limit": _sys_memory_limit(),
+        "memory_limit": limit,
+        "memory_left": left,
         "swap_total": memory.get("SwapTotal"),
         "shm_total": shm.f_frsize * shm.f_blocks if shm else None,
         "shm_free": shm.f_frsize * shm.f_bavail if shm else None,
@@ -47,8 +49,16 @@ def _sys_disk(use, path):
     except OSError:
         return None
     stats = _sys_statvfs(path)
-    read_only = bool(stats and hasattr(os, "ST_RDONLY") and stats.f_flag & os.ST_RDONLY)
-    return {"use": use, "path": path, "mount": _sys_mount(path), "free": size.free, "total": size.total, "read_only": read_only}
+    return {
+        "use": use,
+        "path": path,
+        "mount": _sys_mount(path),
+        "free": size.free,
+        "total": size.total,
+        "read_only": bool(stats and hasattr(os, "ST_RDONLY") and stats.f_flag & os.ST_RDONLY),
+        "inodes": stats.f_files if stats else 0,
+        "inodes_free": stats.f_favail if stats else 0,
+    }
 
 
 def _sys_mount(path):
@@ -79,34 +89,3 @@ def _sys_memory_by_pages():
         return {"MemTotal": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")}
     except (AttributeError, OSError, ValueError):
         return {}
-
-
-def _sys_memory_limit():
-    """The smallest memory limit of the control groups that this process is in, or of any parent; None for no limit."""
-    try:
-        with open("/proc/self/cgroup") as file:
-            lines = [line.strip().split(":", 2) for line in file]
-    except OSError:
-        return None
-    limits = []
-    for _, controllers, path in lines:
-        if controllers == "":
-            limits += _sys_limits("/sys/fs/cgroup", path, "memory.max")
-        elif "memory" in controllers.split(","):
-            limits += _sys_limits("/sys/fs/cgroup/memory", path, "memory.limit_in_bytes")
-    return min(limits) if limits else None
-
-
-def _sys_limits(root, path, name):
-    """The limits along a path of control groups, up to the root; a huge number means none (kernel: PAGE_COUNTER_MAX)."""
-    found = []
-    while True:
-        try:
-            with open(root + path.rstrip("/") + "/" + name) as file:
-                text = file.read().strip()
-            found += [int(text)] if text.isdigit() and int(text) < 1 << 60 else []
-        except OSError:
-            pass
-        if path in ("/", ""):
-            return found
-        path = os.path.dirname(path)
