@@ -9,7 +9,7 @@ from mlenv_doctor.facts import Disk, Libraries, Place, System
 
 MIB, GIB = 1 << 20, 1 << 30
 FULL, LOW = 1 * GIB, 5 * GIB  # torch with CUDA takes 6 to 8 GB unpacked; below 1 GiB no large wheel can be installed
-TEMPORARY_FULL = 64 * MIB  # a small tmpfs on /tmp is common and healthy until it is nearly full
+NEARLY_NOTHING = 64 * MIB  # a small tmpfs on /tmp, or a home of 5 GB, is common and healthy until it is nearly full
 FEW_INODES, FEW_INODES_TEMPORARY = 1000, 100  # numpy alone brings a thousand files
 DOCKER_DEFAULT = 64 * MIB  # of /dev/shm: https://docs.docker.com/reference/cli/docker/container/run/
 
@@ -53,17 +53,26 @@ def _judged(disk: Disk) -> Finding | None:
 
 
 def _room(disk: Disk) -> Finding | None:
-    full, low = (TEMPORARY_FULL, FULL) if disk.use == "temporary files" else (FULL, LOW)
+    """What is wrong with the bytes of one disk."""
+    full, low = _least(disk)
     if disk.total == 0 or disk.free >= low:
         return None
-    # A small disk of its own purpose (an extra tmpfs, a ramdisk) is no warning until it is full; that of the libraries is.
-    small = disk.use != "environment" and disk.total <= 2 * low
     message = f"only {disk.free / GIB:.1f} GiB are free on {disk.mount} ({disk.use}: {disk.path})"
     evidence = {"mount": disk.mount, "free": f"{disk.free / MIB:.0f} MiB", "total": f"{disk.total / MIB:.0f} MiB"}
     room = fix("system.temp") if disk.use == "temporary files" else fix("system.free-disk")
-    if disk.free < full:
-        return fail("disk-full", message, subject=disk.use, evidence=evidence, fix=room)
-    return None if small else warn("disk-low", message, subject=disk.use, evidence=evidence, fix=room)
+    judge, cause = (fail, "disk-full") if disk.free < full else (warn, "disk-low")
+    return judge(cause, message, subject=disk.use, evidence=evidence, fix=room)
+
+
+def _least(disk: Disk) -> tuple[int, int]:
+    """Below which sizes a disk is full, and low, for its use. A small one is as its owner wants it until nothing goes on it."""
+    if disk.use == "environment":
+        return FULL, LOW
+    if disk.use == "temporary files":
+        return NEARLY_NOTHING, FULL if disk.total > 2 * FULL else NEARLY_NOTHING
+    if disk.use == "home":  # alone there: what is installed and downloaded goes elsewhere
+        return 0, NEARLY_NOTHING
+    return (FULL, LOW) if disk.total > 2 * LOW else (NEARLY_NOTHING, FULL)
 
 
 def _inodes(disk: Disk) -> Finding | None:

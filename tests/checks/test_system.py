@@ -27,8 +27,14 @@ def disk(free: float, total: float = 500, use: str = "environment", mount: str =
         ((disk(3, 8),), [("warn", "disk-low")]),  # too little for PyTorch, however small the disk
         ((disk(3), disk(3, use="home")), [("warn", "disk-low")]),  # one disk, one line
         ((disk(0.5),), [("fail", "disk-full")]),
-        ((disk(100), disk(0.5, 8, "home", "/home")), [("fail", "disk-full")]),
-        ((disk(3, 8, "home", "/home"), disk(90)), [("pass", "")]),  # a small disk is no warning until it is full
+        ((disk(100), disk(0.5, 80, "downloads", "/home")), [("fail", "disk-full")]),
+        ((disk(100), disk(3, 80, "downloads", "/home")), [("warn", "disk-low")]),
+        ((disk(100), disk(3, 8, "downloads", "/home")), [("pass", "")]),  # a small disk is as its owner wants it
+        ((disk(100), disk(0.5, 8, "downloads", "/home")), [("warn", "disk-low")]),
+        ((disk(100), disk(0.05, 8, "downloads", "/home")), [("fail", "disk-full")]),
+        ((disk(100), disk(0.5, 8, "project", "/p")), [("warn", "disk-low")]),
+        ((disk(100), disk(0.5, 80, "home", "/home")), [("pass", "")]),  # nothing is installed or downloaded there
+        ((disk(100), disk(0.05, 8, "home", "/home")), [("warn", "disk-low")]),
         ((disk(0.5, 2, "temporary files", "/tmp"), disk(90)), [("pass", "")]),
         ((disk(0.5, 50, "temporary files", "/tmp"), disk(90)), [("warn", "disk-low")]),
         ((disk(0.01, 2, "temporary files", "/tmp"), disk(90)), [("fail", "disk-full")]),

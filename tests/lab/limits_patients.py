@@ -11,7 +11,7 @@ from pathlib import Path
 import mlenv_doctor
 
 from .patient import Patient
-from .system_patients import SYSTEM, mounted, silent_about, warns
+from .system_patients import SYSTEM, mounted, silent_about
 from .visit import Visit
 from .ward import Ward
 

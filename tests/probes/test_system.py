@@ -28,7 +28,7 @@ def disk(found: System, use: str) -> Disk:
 
 def test_this_machine(tmp_path: Path) -> None:
     found = read(tmp_path, prefix=str(tmp_path / "not" / "made" / "yet"))
-    assert [one.use for one in found.disks] == ["environment", "project", "temporary files", "home"]
+    assert [one.use for one in found.disks] == ["environment", "project", "temporary files", "downloads", "home"]
     assert all(0 <= one.free <= one.total and os.path.ismount(one.mount) for one in found.disks)
     assert disk(found, "environment").path == str(tmp_path)  # the folder that is there
     assert all(0 <= one.inodes_free <= one.inodes for one in found.disks)
@@ -48,6 +48,14 @@ def test_the_folder_for_temporary_files_is_the_one_that_is_named(tmp_path: Path)
     assert disk(read(tmp_path, {"TMPDIR": str(tmp_path / "tmp")}), "temporary files").path == str(tmp_path / "tmp")
     gone = disk(read(tmp_path, {"TMPDIR": str(tmp_path / "gone")}), "temporary files")
     assert gone.path != str(tmp_path / "gone")
+
+
+def test_downloads_go_where_a_variable_says(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": ""}
+    assert disk(read(tmp_path, home), "downloads").path == str(tmp_path)
+    assert disk(read(tmp_path, {**home, "XDG_CACHE_HOME": str(tmp_path / "kept")}), "downloads").path == str(tmp_path / "kept")
+    assert disk(read(tmp_path, {**home, "XDG_CACHE_HOME": "kept"}), "downloads").path == str(tmp_path)  # only whole paths count
 
 
 def test_no_home(tmp_path: Path) -> None:

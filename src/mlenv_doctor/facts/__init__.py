@@ -1,6 +1,7 @@
 """WHAT can be known about a patient: frozen, typed, without opinion. One file per subject."""
 
 from .base import Fact, Missing, Snapshot, Why, every_fact, parse
+from .folders import Folder, Folders
 from .gpu import Card, CudaDriver, Gpu, PciCard
 from .libraries import Distribution, Imported, Imports, Libraries, Module
 from .limits import Limits
@@ -23,6 +24,8 @@ __all__ = [
     "Distribution",
     "Environment",
     "Fact",
+    "Folder",
+    "Folders",
     "Gpu",
     "Imported",
     "Imports",

@@ -15,7 +15,7 @@ class Limits(Fact):
     open_files:   how many files a process may have open, and to how many it may raise that by itself (-1: to any number).
     cpu_quota:    how many processors the control group may keep busy, such as 1.5; None for as many as there are.
     threads_set:  the variable that tells numeric libraries how many threads to start, if one is set.
-    uid:          the number of this user. user_listed: whether the system knows a name for it. user_named: whether a variable does.
+    uid:          the number of this user. user_listed: whether the system has a name for it. user_named: whether a variable has.
     sudo_user:    who called sudo, if somebody did.
     clock:        seconds since 1970. witnesses: when the newest file of each of several folders was written, by the same measure.
     long_paths:   whether Windows allows paths of more than 260 characters.

@@ -14,6 +14,8 @@ class Python(Fact):
 
     purelib_obstacle: why nothing can be installed: "owner" (it is somebody else's), "mode" (its rights forbid it to its own
                       owner), "read-only" (its file system), or empty.
+    stdout_encoding: how what is printed is encoded, and stdout_errors: what happens to a letter that has no code there.
+    open_encoding:   how open() reads and writes texts. io_encoding: the variable PYTHONIOENCODING.
     """
 
     section: ClassVar[str] = "python"
@@ -43,6 +45,10 @@ class Python(Fact):
     user_site: str | None = None
     path: tuple[str, ...] = ()
     startup_noise: str = ""
+    stdout_encoding: str = "utf-8"
+    stdout_errors: str = "strict"
+    open_encoding: str = "utf-8"
+    io_encoding: str = ""
 
     @property
     def minor(self) -> tuple[int, int]:

@@ -10,7 +10,7 @@ def _cg_folders(controller):
     In a container /proc may name the path on the host, of which only the end is mounted: what is not there is passed over.
     """
     for line in _cg_text("/proc/self/cgroup").splitlines():
-        _, controllers, path = (line.split(":", 2) + ["", ""])[:3]
+        _, controllers, path = [*line.split(":", 2), "", ""][:3]
         if controllers and controller not in controllers.split(","):
             continue
         root = _CG_ROOT + "/" + controller if controllers else _CG_ROOT

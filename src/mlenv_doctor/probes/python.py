@@ -36,7 +36,17 @@ def read_python(question):
         "purelib_obstacle": _obstacle(_existing(purelib)),
         "user_site": user_site,
         "path": [entry for entry in sys.path if entry],
+        "stdout_encoding": sys.stdout.encoding or "",
+        "stdout_errors": sys.stdout.errors or "",
+        "open_encoding": _open_encoding(),
+        "io_encoding": os.environ.get("PYTHONIOENCODING", ""),
     }
+
+
+def _open_encoding():
+    """What open() reads and writes texts in, unless it is told."""
+    with open(os.devnull) as nothing:
+        return nothing.encoding
 
 
 def _libc(sysconfig):

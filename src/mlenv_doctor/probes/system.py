@@ -6,6 +6,7 @@ def read_system(question):
         ("environment", question["prefix"] or question["project"]),
         ("project", question["project"]),
         ("temporary files", _sys_temp()),
+        ("downloads", _sys_downloads()),
         ("home", os.path.expanduser("~")),
     ]
     memory = _sys_memory()
@@ -29,6 +30,12 @@ def _sys_temp():
     """Where temporary files would go, without the test writes of tempfile.gettempdir()."""
     named = [os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")]
     return next((folder for folder in [*named, "/tmp"] if folder and os.path.isdir(folder)), ".")
+
+
+def _sys_downloads():
+    """Where pip, uv, huggingface_hub and torch keep downloads unless they are told otherwise."""
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    return named if os.path.isabs(named) else os.path.join(os.path.expanduser("~"), ".cache")
 
 
 def _sys_statvfs(path):
