@@ -19,13 +19,14 @@ def as_somebody(ward: Ward, uid: int = 54321) -> None:
             os.chown(path, uid, uid, follow_symlinks=False)
     needed = [ward.root, Path(sys.prefix), Path(sys.base_prefix), Path(mlenv_doctor.__file__)]
     closed = {folder for path in needed for folder in path.parents if not _enterable(folder)}
-    ward.mounts.append("mount -t tmpfs none /mnt")
+    ward.mounts += ["mount -t tmpfs none /mnt", "mkdir /mnt/ward", f"mount --bind '{ward.root}' /mnt/ward"]
     for number, folder in enumerate(sorted(closed - {below for below in closed if closed & set(below.parents)})):
         ward.mounts += [
             f"mkdir /mnt/u{number} /mnt/w{number}",
             f"mount -t overlay none -o 'lowerdir={folder},upperdir=/mnt/u{number},workdir=/mnt/w{number}' '{folder}'",
         ]
-    ward.mounts += [*(f"chmod 755 '{folder}'" for folder in sorted(closed)), f"cd '{ward.project}'"]
+    ward.mounts += [*(f"chmod 755 '{folder}'" for folder in sorted(closed))]
+    ward.mounts += [f"mount --bind /mnt/ward '{ward.root}'", f"cd '{ward.project}'"]  # what is written there stays
     ward.mounts.append(f'exec {shutil.which("setpriv")} --reuid={uid} --regid={uid} --clear-groups "$@"')
 
 

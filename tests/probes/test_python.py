@@ -44,6 +44,24 @@ def test_every_python_describes_itself(minor: str, tmp_path: Path) -> None:
     assert not read(base).in_venv
 
 
+STRICT = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
+
+
+@pytest.mark.parametrize("minor", ["3.6", "3.7", "3.9", "3.11", "3.13"])
+def test_every_python_tells_how_it_writes(minor: str) -> None:
+    python = other_python(minor)
+    encodings = lambda found: (found.stdout_encoding.lower(), found.open_encoding.lower())  # noqa: E731
+    assert encodings(read(python, **STRICT)) in [
+        ("ansi_x3.4-1968", "ansi_x3.4-1968"),
+        ("ascii", "ansi_x3.4-1968"),
+        ("ascii", "ascii"),
+    ]
+    assert encodings(read(python, **{**STRICT, "LC_ALL": "C.UTF-8"})) == ("utf-8", "utf-8")
+    named = read(python, **{**STRICT, "LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "latin-1:replace"})
+    assert (named.io_encoding, named.stdout_errors, named.open_encoding.lower()) == ("latin-1:replace", "replace", "utf-8")
+    assert named.stdout_encoding in ("latin-1", "iso8859-1")
+
+
 @pytest.mark.parametrize("minor", ["2.7", "3.4", "3.5"])
 def test_an_ancient_python_says_that_it_is_old(minor: str) -> None:
     found = probe(Python, python=other_python(minor))

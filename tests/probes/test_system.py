@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from lab.patient import require
+from lab.ward import Ward
 from mlenv_doctor.facts import Disk, System
 from mlenv_doctor.probes import text as text_of
 from support.probing import probe
@@ -74,3 +76,27 @@ def test_memory_where_neither_the_kernel_nor_psutil_tells(monkeypatch: pytest.Mo
     assert space["_sys_memory"]()["MemTotal"] > GIB // 4
     monkeypatch.delattr(os, "sysconf")
     assert space["_sys_memory"]() == {}
+
+
+def test_the_kind_of_a_file_system(tmp_path: Path) -> None:
+    require("root")
+    ward = Ward(tmp_path / "with a blank")
+    ward.venv(libraries=())
+    (ward.root / "tmp").mkdir()
+    ward.environ["TMPDIR"] = str(ward.root / "tmp")
+    ward.mounts.append(f"mount -t tmpfs -o nr_inodes=500 none '{ward.root}/tmp'")
+    space: dict[str, Any] = {"os": os, "sys": sys}
+    exec(compile(text_of("system"), "system", "exec"), space)
+    assert space["_sys_kind"]("/proc") == "proc" and space["_sys_kind"]("/not/mounted") == ""
+    program = "import os, sys\n" + text_of("system").decode() + "\nprint(_sys_kind(sys.argv[1]))"
+    assert ward.run(ward.python, "-c", program, ward.root / "tmp").stdout == "tmpfs\n"
+    disks = ward.doctor("snapshot").report["facts"]["system"]["disks"]
+    assert [disk["inodes"] for disk in disks if disk["use"] == "temporary files"] == [500]
+
+
+def test_a_file_system_that_makes_up_its_numbers(tmp_path: Path) -> None:
+    space: dict[str, Any] = {"os": os, "sys": sys}
+    exec(compile(text_of("system"), "system", "exec"), space)
+    space["_sys_kind"] = lambda mount: "fuse.sshfs"
+    found = space["_sys_disk"]("project", str(tmp_path))
+    assert (found["inodes"], found["inodes_free"]) == (0, 0) and found["total"] > 0

@@ -48,8 +48,8 @@ def _cg_memory():
 
 
 def _cg_files(folder, first):
-    """Of the memory in use, the part that holds copies of files: the kernel takes it back when somebody needs it."""
-    names = ("total_inactive_file", "total_active_file") if first else ("inactive_file", "active_file")
+    """Of the memory in use, the part that holds copies of files and the like: the kernel takes it back when it is needed."""
+    names = ("total_inactive_file", "total_active_file") if first else ("inactive_file", "active_file", "slab_reclaimable")
     pairs = [line.split() for line in _cg_text(folder + "/memory.stat").splitlines()]
     return sum(int(pair[1]) for pair in pairs if len(pair) == 2 and pair[0] in names and pair[1].isdigit())
 
