@@ -46,10 +46,8 @@ def _limits_listed(uid):
 
 def _limits_witnesses(question):
     """Folders that were written when this doctor and the examined environment were installed."""
-    import sysconfig
-
     here = next((entry for entry in sys.path if os.path.isdir(os.path.join(entry, "mlenv_doctor"))), None)
-    ours = os.path.join(here, "mlenv_doctor") if here else sysconfig.get_path("stdlib")
+    ours = os.path.join(here, "mlenv_doctor") if here else os.path.dirname(os.__file__)
     return [ours, question["prefix"]] if question["prefix"] else [ours]
 
 
