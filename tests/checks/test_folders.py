@@ -131,6 +131,7 @@ SYSTEM = Python(prefix="/usr", base_prefix="/usr")
 @pytest.mark.parametrize(
     ("root", "target", "python", "place", "expected"),
     [
+        ("/a:b", None, Missing("python", Why.NO_ANSWER, "ended"), Place(kinds=("ci",)), FINE),
         ("/p", None, SYSTEM, Place(), FINE),
         ("", None, SYSTEM, Place(), FINE),
         ("/p", Environment("/p/.venv"), IN_VENV, Place(), FINE),
@@ -153,3 +154,8 @@ def test_paths(
     assert isinstance(found, Finding)
     values = " to ".join(str(found.fix.values[name]) for name in ("old", "new")) if found.fix else ""
     assert (found.status.value, found.cause, values) == expected
+
+
+def test_a_conda_environment_lies_elsewhere() -> None:
+    found = paths_serve_as_paths(Venv(target_conda=True), GONE, Project(root="/a:b"), Place())
+    assert said(found) == FINE

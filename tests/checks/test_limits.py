@@ -138,6 +138,7 @@ def test_long_paths(allowed: bool | None, length: int, expected: tuple[str, str,
     [
         ((), ("skip", "", "")),
         ((99 * DAY, 100.9 * DAY), FINE),
+        ((100.9 * DAY,), FINE),  # a time zone, or a clock that a laptop lost in its sleep
         ((101.5 * DAY,), ("warn", "clock-skew", "system.clock")),
         ((101.5 * DAY, 400 * DAY), ("warn", "clock-skew", "system.clock")),
         ((99 * DAY, 400 * DAY), FINE),  # one of them was written by a clock that was ahead

@@ -41,8 +41,8 @@ def test_the_folders_are_those_of_tempfile(tmp_path: Path, monkeypatch: pytest.M
 
 def test_variables_come_first(tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
-    found = read(tmp_path, TMPDIR=str(tmp_path / "gone"), TMP=str(tmp_path / "here")).temporary
-    assert [(one.variable, one.obstacle) for one in found[:2]] == [("TMPDIR", "absent"), ("TMP", "")]
+    found = read(tmp_path, TMPDIR=str(tmp_path / "gone"), TMP=str(tmp_path / "here"), TEMP="/").temporary
+    assert [(one.variable, one.obstacle == "absent") for one in found[:3]] == [("TMPDIR", True), ("TEMP", False), ("TMP", False)]
     assert found[0].existing == str(tmp_path) and found[-1].path == str(tmp_path)
 
 

@@ -132,6 +132,7 @@ def test_what_is_left_of_the_memory(group: str, files: dict[str, str], left: int
     [
         ("0::/\n", {"cpu.max": "150000 100000\n"}, 1.5),
         ("0::/a\n", {"a/cpu.max": "max 100000\n", "cpu.max": "50000 100000\n"}, 0.5),
+        ("0::/a\n", {"a/cpu.max": "150000 100000\n", "cpu.max": "400000 100000\n"}, 1.5),
         ("0::/a\n", {"a/cpu.max": "max 100000\n"}, None),
         ("0::/a\n", {"a/cpu.max": ""}, None),
         ("0::/a\n", {}, None),
