@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -96,3 +96,37 @@ def test_a_folder_with_a_colon_is_renamed(tmp_path: Path) -> None:
     ward.project.symlink_to(new)
     ward.environ |= {"VIRTUAL_ENV": f"{new}/.venv", "PATH": f"{new}/.venv/bin:{ward.bin}"}
     assert not ward.check(*SYSTEM).causes("fail")
+
+
+@pytest.fixture
+def control_group(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A control group of our own, of version 1."""
+    made = Path("/sys/fs/cgroup", request.param, f"doctor-{os.getpid()}")
+    try:
+        made.mkdir()
+    except OSError:
+        pytest.skip(f"no control group of version 1 can be made in {made.parent}")
+    yield made
+    made.rmdir()
+
+
+@pytest.mark.parametrize(
+    ("control_group", "file", "tight", "loose", "cause"),
+    [
+        ("memory", "memory.limit_in_bytes", str(2 << 30), str(8 << 30), "memory-limit"),
+        ("cpu", "cpu.cfs_quota_us", "40000", "-1", "cpu-limit"),
+    ],
+    indirect=["control_group"],
+)
+def test_a_real_limit_is_told_until_it_is_raised(
+    control_group: Path, file: str, tight: str, loose: str, cause: str, tmp_path: Path
+) -> None:
+    ward = made(tmp_path, Ward.venv)
+    enter = ("/bin/sh", "-c", f'echo $$ > {control_group}/cgroup.procs; exec "$@"', "sh")
+    seen = []
+    for value in (tight, loose):
+        (control_group / file).write_text(value)
+        visit = ward.run(*enter, DOCTOR, "check", "--format", "json", *SYSTEM)
+        assert visit.code == 0, f"\n{visit}"
+        seen.append(cause in visit.causes("warn"))
+    assert seen == [True, False]

@@ -62,6 +62,12 @@ def test_every_python_tells_how_it_writes(minor: str) -> None:
     assert named.stdout_encoding in ("latin-1", "iso8859-1")
 
 
+def test_a_stdout_that_is_none(tmp_path: Path) -> None:
+    python = venv(tmp_path / "env")
+    start_file(python, "quiet.pth", "import sys; sys.stdout = None\n")
+    assert read(python).stdout_encoding == "utf-8"
+
+
 @pytest.mark.parametrize("minor", ["2.7", "3.4", "3.5"])
 def test_an_ancient_python_says_that_it_is_old(minor: str) -> None:
     found = probe(Python, python=other_python(minor))

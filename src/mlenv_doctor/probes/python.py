@@ -36,8 +36,8 @@ def read_python(question):
         "purelib_obstacle": _obstacle(_existing(purelib)),
         "user_site": user_site,
         "path": [entry for entry in sys.path if entry],
-        "stdout_encoding": sys.stdout.encoding or "",
-        "stdout_errors": sys.stdout.errors or "",
+        "stdout_encoding": getattr(sys.stdout, "encoding", None) or "utf-8",  # a start file may have put anything in its place
+        "stdout_errors": getattr(sys.stdout, "errors", None) or "strict",
         "open_encoding": _open_encoding(),
         "io_encoding": os.environ.get("PYTHONIOENCODING", ""),
     }
