@@ -12,10 +12,10 @@ from .base import Fact
 class Python(Fact):
     """The target interpreter as it describes itself.
 
-    purelib_obstacle: why nothing can be installed: "owner" (it is somebody else's), "mode" (its rights forbid it to its own
-                      owner), "read-only" (its file system), or empty.
     stdout_encoding: how what is printed is encoded, and stdout_errors: what happens to a letter that has no code there.
     open_encoding:   how open() reads and writes texts. io_encoding: the variable PYTHONIOENCODING.
+    purelib_obstacle: why nothing can be installed: "owner" (it is somebody else's), "mode" (its rights forbid it to its own
+                      owner), "read-only" (its file system), or empty.
     """
 
     section: ClassVar[str] = "python"
@@ -35,6 +35,10 @@ class Python(Fact):
     machine: str = ""
     libc: str = ""
     free_threaded: bool = False
+    stdout_encoding: str = "utf-8"
+    stdout_errors: str = "strict"
+    open_encoding: str = "utf-8"
+    io_encoding: str = ""
     ensurepip: bool = True
     pip: bool = True
     externally_managed: bool = False
@@ -45,10 +49,6 @@ class Python(Fact):
     user_site: str | None = None
     path: tuple[str, ...] = ()
     startup_noise: str = ""
-    stdout_encoding: str = "utf-8"
-    stdout_errors: str = "strict"
-    open_encoding: str = "utf-8"
-    io_encoding: str = ""
 
     @property
     def minor(self) -> tuple[int, int]:

@@ -27,6 +27,10 @@ def read_python(question):
         "machine": platform.machine(),
         "libc": _libc(sysconfig),
         "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+        "stdout_encoding": getattr(sys.stdout, "encoding", None) or "utf-8",  # a start file may have put anything in its place
+        "stdout_errors": getattr(sys.stdout, "errors", None) or "strict",
+        "open_encoding": _open_encoding(),
+        "io_encoding": os.environ.get("PYTHONIOENCODING", ""),
         "ensurepip": find_spec("ensurepip") is not None,
         "pip": find_spec("pip") is not None,
         "externally_managed": os.path.exists(os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED")),
@@ -36,17 +40,7 @@ def read_python(question):
         "purelib_obstacle": _obstacle(_existing(purelib)),
         "user_site": user_site,
         "path": [entry for entry in sys.path if entry],
-        "stdout_encoding": getattr(sys.stdout, "encoding", None) or "utf-8",  # a start file may have put anything in its place
-        "stdout_errors": getattr(sys.stdout, "errors", None) or "strict",
-        "open_encoding": _open_encoding(),
-        "io_encoding": os.environ.get("PYTHONIOENCODING", ""),
     }
-
-
-def _open_encoding():
-    """What open() reads and writes texts in, unless it is told."""
-    with open(os.devnull) as nothing:
-        return nothing.encoding
 
 
 def _libc(sysconfig):
@@ -90,3 +84,9 @@ def _owner(folder):
         return pwd.getpwuid(uid).pw_name
     except (ImportError, KeyError):
         return str(uid)
+
+
+def _open_encoding():
+    """What open() reads and writes texts in, unless it is told."""
+    with open(os.devnull) as nothing:
+        return nothing.encoding
