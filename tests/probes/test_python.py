@@ -12,6 +12,7 @@ import pytest
 
 from lab.patient import other_python
 from mlenv_doctor.facts import Missing, Python, Why
+from mlenv_doctor.probes import text as text_of
 from support.probing import probe
 
 
@@ -60,6 +61,13 @@ def test_every_python_tells_how_it_writes(minor: str) -> None:
     named = read(python, **{**STRICT, "LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "latin-1:replace"})
     assert (named.io_encoding, named.stdout_errors, named.open_encoding.lower()) == ("latin-1:replace", "replace", "utf-8")
     assert named.stdout_encoding in ("latin-1", "iso8859-1")
+
+
+def test_to_ask_for_the_encoding_makes_no_noise(tmp_path: Path) -> None:
+    source = text_of("prelude").decode() + text_of("python").decode() + "\nprint(_open_encoding())"
+    environ = {**os.environ, "PYTHONWARNDEFAULTENCODING": "1", "PYTHONUTF8": "1"}
+    done = subprocess.run([sys.executable, "-c", source, tmp_path / "answer"], env=environ, capture_output=True, text=True)
+    assert (done.stdout.strip().lower(), done.stderr) == ("utf-8", "")
 
 
 def test_a_stdout_that_is_none(tmp_path: Path) -> None:

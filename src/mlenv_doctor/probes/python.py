@@ -88,5 +88,9 @@ def _owner(folder):
 
 def _open_encoding():
     """What open() reads and writes texts in, unless it is told."""
-    with open(os.devnull) as nothing:
-        return nothing.encoding
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # with PYTHONWARNDEFAULTENCODING this very question is warned of
+        with open(os.devnull) as nothing:
+            return nothing.encoding
