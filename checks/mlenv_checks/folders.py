@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, unknown, warn
-from mlenv_doctor.facts import Folder, Folders, Libraries, Place, Project, Python, Venv
+from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.facts import Folder, Folders, Libraries, Place, Project, Python, Venv, Why
 
 from .venv import ONE_PURPOSE
 
@@ -21,7 +21,8 @@ def temporary_files_can_be_made(folders: Folders | Missing) -> Finding:
     pip unpacks and builds there, and torch.compile runs there what it compiled.
     """
     if isinstance(folders, Missing):
-        return unknown(f"the folders that programs write to could not be read: the probe {folders.reason}")
+        said = f"the folders that programs write to could not be read: the probe {folders.reason}"
+        return skip(said) if folders.kind == Why.NOT_ASKED else unknown(said)
     used = next((folder for folder in folders.temporary if not folder.obstacle), None)
     usual = next((folder for folder in folders.temporary if folder.path == TEMPORARY), None)
     if used is None:

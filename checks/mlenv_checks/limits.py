@@ -6,7 +6,7 @@ import math
 from datetime import datetime, timezone
 
 from mlenv_doctor import Finding, Missing, check, fix, ok, skip, unknown, warn
-from mlenv_doctor.facts import Libraries, Limits, Place, Python, System
+from mlenv_doctor.facts import Libraries, Limits, Place, Python, System, Why
 
 GIB = 1 << 30
 LITTLE_MEMORY, LITTLE_LEFT = 4 * GIB, 1 * GIB
@@ -73,7 +73,8 @@ def files_may_be_opened(limits: Limits | Missing, place: Place | Missing) -> Fin
     The workers of a DataLoader hand their batches over as open files: "Too many open files".
     """
     if isinstance(limits, Missing):
-        return unknown(f"the limits of this session could not be read: the probe {limits.reason}")
+        said = f"the limits of this session could not be read: the probe {limits.reason}"
+        return skip(said) if limits.kind == Why.NOT_ASKED else unknown(said)
     few, most = limits.open_files, limits.open_files_most
     if few is None:
         return skip("this system sets no such limit")

@@ -73,6 +73,7 @@ def test_why_a_folder_refuses(folder: Folder, words: str) -> None:
 
 def test_folders_that_could_not_be_read() -> None:
     assert said(temporary_files_can_be_made(Missing("folders", Why.TIMEOUT, "was late"))) == ("unknown", "", "")
+    assert said(temporary_files_can_be_made(Missing("folders", Why.NOT_ASKED, "was not looked at"))) == ("skip", "", "")
 
 
 TORCH = Libraries((Distribution("torch", "2", "/s"),))

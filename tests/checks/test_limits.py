@@ -108,6 +108,7 @@ FEW, TOO_FEW = ("warn", "open-files-limit", "system.open-files"), ("warn", "open
         (Limits(open_files=256, open_files_most=-1), Missing("place", Why.ERROR, "x"), FEW),
         (Limits(), Place(os="windows"), ("skip", "", "")),
         (LATE, Place(), ("unknown", "", "")),
+        (Missing("limits", Why.NOT_ASKED, "was not looked at"), Place(), ("skip", "", "")),  # a snapshot of an older version
     ],
 )
 def test_the_open_files(limits: Limits | Missing, place: Place | Missing, expected: tuple[str, str, str]) -> None:
