@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor import Finding, Missing, Status, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Disk, Libraries, Place, System
 
 MIB, GIB = 1 << 20, 1 << 30
 FULL, LOW = 1 * GIB, 5 * GIB  # torch with CUDA takes 6 to 8 GB unpacked; below 1 GiB no large wheel can be installed
-TEMPORARY_FULL = 64 * MIB  # a small tmpfs on /tmp is common and healthy until it is nearly full
-LITTLE_MEMORY, LITTLE_LEFT = 4 * GIB, 1 * GIB
+NEARLY_NOTHING = 64 * MIB  # a small tmpfs on /tmp, or a home of 5 GB, is common and healthy until it is nearly full
+FEW_INODES, FEW_INODES_TEMPORARY = 1000, 100  # numpy alone brings a thousand files
 DOCKER_DEFAULT = 64 * MIB  # of /dev/shm: https://docs.docker.com/reference/cli/docker/container/run/
 
 
@@ -25,7 +25,7 @@ def place_is_known(place: Place | Missing) -> Finding:
     return ok(f"{place.os}, {', '.join(place.kinds)}")
 
 
-@check("system.disk", causes=("disk-full", "disk-low"))
+@check("system.disk", causes=("disk-full", "disk-low", "inodes-full"))
 def disk_has_room(system: System | Missing) -> Iterator[Finding]:
     """The disk has room.
 
@@ -34,7 +34,7 @@ def disk_has_room(system: System | Missing) -> Iterator[Finding]:
     if isinstance(system, Missing):
         yield unknown(f"the machine could not be read: the probe {system.reason}")
         return
-    found = [finding for disk in one_per_mount(system.disks) if (finding := _disk(disk))]
+    found = [finding for disk in one_per_mount(system.disks) if (finding := _judged(disk))]
     yield from found
     if not found:
         roomy = min((disk.free for disk in system.disks), default=0)
@@ -46,35 +46,44 @@ def one_per_mount(disks: tuple[Disk, ...]) -> list[Disk]:
     return list({disk.mount: disk for disk in reversed(disks) if not disk.read_only}.values())[::-1]
 
 
-def _disk(disk: Disk) -> Finding | None:
-    full, low = (TEMPORARY_FULL, FULL) if disk.use == "temporary files" else (FULL, LOW)
+def _judged(disk: Disk) -> Finding | None:
+    """What is wrong with one disk. On a full one some file systems have no room for files either: that is one fault."""
+    room = _room(disk)
+    return room if room and room.status is Status.FAIL else _inodes(disk) or room
+
+
+def _room(disk: Disk) -> Finding | None:
+    """What is wrong with the bytes of one disk."""
+    full, low = _least(disk)
     if disk.total == 0 or disk.free >= low:
         return None
-    # A small disk of its own purpose (an extra tmpfs, a ramdisk) is no warning until it is full; that of the libraries is.
-    small = disk.use != "environment" and disk.total <= 2 * low
     message = f"only {disk.free / GIB:.1f} GiB are free on {disk.mount} ({disk.use}: {disk.path})"
     evidence = {"mount": disk.mount, "free": f"{disk.free / MIB:.0f} MiB", "total": f"{disk.total / MIB:.0f} MiB"}
     room = fix("system.temp") if disk.use == "temporary files" else fix("system.free-disk")
-    if disk.free < full:
-        return fail("disk-full", message, subject=disk.use, evidence=evidence, fix=room)
-    return None if small else warn("disk-low", message, subject=disk.use, evidence=evidence, fix=room)
+    judge, cause = (fail, "disk-full") if disk.free < full else (warn, "disk-low")
+    return judge(cause, message, subject=disk.use, evidence=evidence, fix=room)
 
 
-@check("system.memory", causes=("memory-low",))
-def memory_is_enough(system: System) -> Finding:
-    """There is memory for the work.
+def _least(disk: Disk) -> tuple[int, int]:
+    """Below which sizes a disk is full, and low, for its use. A small one is as its owner wants it until nothing goes on it."""
+    if disk.use == "environment":
+        return FULL, LOW
+    if disk.use == "temporary files":
+        return NEARLY_NOTHING, FULL if disk.total > 2 * FULL else NEARLY_NOTHING
+    if disk.use == "home":  # alone there: what is installed and downloaded goes elsewhere
+        return 0, NEARLY_NOTHING
+    return (FULL, LOW) if disk.total > 2 * LOW else (NEARLY_NOTHING, FULL)
 
-    Linux ends a process that takes too much without a word: a killed kernel, exit code 137.
-    """
-    sizes = [size for size in (system.memory_total, system.memory_limit) if size is not None]
-    if not sizes:
-        return unknown("the memory of this machine could not be read")
-    total, left = min(sizes), system.memory_available
-    if total < LITTLE_MEMORY:
-        return warn("memory-low", f"this machine has {total / GIB:.1f} GiB of memory", fix=fix("system.memory"))
-    if left is not None and left < LITTLE_LEFT:
-        return warn("memory-low", f"only {left / GIB:.1f} of {total / GIB:.0f} GiB of memory are free", fix=fix("system.memory"))
-    return ok(f"{total / GIB:.0f} GiB of memory")
+
+def _inodes(disk: Disk) -> Finding | None:
+    """A disk on which no more files can be made, though there are bytes left. Where files have no fixed number it tells 0."""
+    few = FEW_INODES_TEMPORARY if disk.use == "temporary files" else FEW_INODES
+    if disk.inodes == 0 or disk.inodes_free >= min(few, disk.inodes // 10 + 1):
+        return None
+    message = f"only {disk.inodes_free} more files can be made on {disk.mount} ({disk.use}: {disk.path}), whatever space is left"
+    evidence = {"mount": disk.mount, "files possible": str(disk.inodes), "free": f"{disk.free / MIB:.0f} MiB"}
+    room = fix("system.temp") if disk.use == "temporary files" else fix("system.free-inodes", mount=disk.mount)
+    return fail("inodes-full", message, subject=disk.use, evidence=evidence, fix=room)
 
 
 @check("system.shared-memory", causes=("shm-too-small",))

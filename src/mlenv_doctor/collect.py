@@ -69,7 +69,8 @@ class Room:
         for folder in dict.fromkeys([*named, "/tmp", "/var/tmp", "/dev/shm"]):  # never the working directory, as tempfile would
             with suppress(OSError):
                 return Room._made_in(folder)
-        raise OSError("no folder for temporary files can be written (tried TMPDIR, /tmp, /var/tmp and /dev/shm)")
+        tried = "tried TMPDIR, /tmp, /var/tmp and /dev/shm"
+        raise OSError(f"no folder for temporary files can be written ({tried}): let TMPDIR name one that can")
 
     @staticmethod
     def _made_in(folder: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from mlenv_checks.system import disk_has_room, memory_is_enough, place_is_known, shared_memory_is_enough
+from mlenv_checks.system import disk_has_room, place_is_known, shared_memory_is_enough
 from mlenv_doctor import Missing, Status
 from mlenv_doctor.facts import Disk, Distribution, Libraries, Place, System, Why
 
@@ -25,8 +27,14 @@ def disk(free: float, total: float = 500, use: str = "environment", mount: str =
         ((disk(3, 8),), [("warn", "disk-low")]),  # too little for PyTorch, however small the disk
         ((disk(3), disk(3, use="home")), [("warn", "disk-low")]),  # one disk, one line
         ((disk(0.5),), [("fail", "disk-full")]),
-        ((disk(100), disk(0.5, 8, "home", "/home")), [("fail", "disk-full")]),
-        ((disk(3, 8, "home", "/home"), disk(90)), [("pass", "")]),  # a small disk is no warning until it is full
+        ((disk(100), disk(0.5, 80, "downloads", "/home")), [("fail", "disk-full")]),
+        ((disk(100), disk(3, 80, "downloads", "/home")), [("warn", "disk-low")]),
+        ((disk(100), disk(3, 8, "downloads", "/home")), [("pass", "")]),  # a small disk is as its owner wants it
+        ((disk(100), disk(0.5, 8, "downloads", "/home")), [("warn", "disk-low")]),
+        ((disk(100), disk(0.05, 8, "downloads", "/home")), [("fail", "disk-full")]),
+        ((disk(100), disk(0.5, 8, "project", "/p")), [("warn", "disk-low")]),
+        ((disk(100), disk(0.5, 80, "home", "/home")), [("pass", "")]),  # nothing is installed or downloaded there
+        ((disk(100), disk(0.05, 8, "home", "/home")), [("warn", "disk-low")]),
         ((disk(0.5, 2, "temporary files", "/tmp"), disk(90)), [("pass", "")]),
         ((disk(0.5, 50, "temporary files", "/tmp"), disk(90)), [("warn", "disk-low")]),
         ((disk(0.01, 2, "temporary files", "/tmp"), disk(90)), [("fail", "disk-full")]),
@@ -38,6 +46,35 @@ def test_the_disk(disks: tuple[Disk, ...], expected: list[tuple[str, str]]) -> N
     assert [(f.status.value, f.cause) for f in disk_has_room(System(disks=disks))] == expected
 
 
+def holding(free: int, most: int = 100_000, use: str = "environment", gib: float = 90) -> Disk:
+    return replace(disk(gib, use=use), inodes=most, inodes_free=free)
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (holding(0), [("fail", "inodes-full")]),
+        (holding(999), [("fail", "inodes-full")]),
+        (holding(1000), [("pass", "")]),
+        (holding(150, use="temporary files"), [("pass", "")]),
+        (holding(99, use="temporary files"), [("fail", "inodes-full")]),
+        (holding(400, 500), [("pass", "")]),  # a small file system, hardly used
+        (holding(0, 0), [("pass", "")]),  # btrfs and others make them as they are needed
+        (holding(0, gib=3), [("fail", "inodes-full")]),
+        (holding(0, gib=0.5), [("fail", "disk-full")]),  # xfs has none left because it is full
+    ],
+)
+def test_the_number_of_files(one: Disk, expected: list[tuple[str, str]]) -> None:
+    assert [(f.status.value, f.cause) for f in disk_has_room(System(disks=(one,)))] == expected
+
+
+def test_the_fix_for_too_many_files_fits_the_use() -> None:
+    fixes = [
+        found.fix for use in ("environment", "temporary files") for found in disk_has_room(System(disks=(holding(0, use=use),)))
+    ]
+    assert [fix and fix.id for fix in fixes] == ["system.free-inodes", "system.temp"]
+
+
 def test_a_machine_that_cannot_be_read() -> None:
     assert [f.status for f in disk_has_room(LATE)] == [Status.UNKNOWN]
 
@@ -47,22 +84,6 @@ def test_the_fix_fits_the_use() -> None:
     (other,) = disk_has_room(System(disks=(disk(0.5),)))
     assert temporary.fix and other.fix and (temporary.fix.id, other.fix.id) == ("system.temp", "system.free-disk")
     assert other.evidence["free"] == "512 MiB" and "/" in other.message
-
-
-@pytest.mark.parametrize(
-    ("system", "expected"),
-    [
-        (System(memory_total=16 * GIB, memory_available=9 * GIB), ("pass", "")),
-        (System(memory_total=16 * GIB), ("pass", "")),
-        (System(), ("unknown", "")),
-        (System(memory_total=3 * GIB, memory_available=3 * GIB), ("warn", "memory-low")),
-        (System(memory_total=64 * GIB, memory_available=60 * GIB, memory_limit=2 * GIB), ("warn", "memory-low")),
-        (System(memory_total=16 * GIB, memory_available=GIB // 2), ("warn", "memory-low")),
-    ],
-)
-def test_the_memory(system: System, expected: tuple[str, str]) -> None:
-    found = memory_is_enough(system)
-    assert (found.status.value, found.cause) == expected  # type: ignore[union-attr]
 
 
 TORCH = Libraries((Distribution("torch", "2", "/s"),))

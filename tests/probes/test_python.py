@@ -12,6 +12,7 @@ import pytest
 
 from lab.patient import other_python
 from mlenv_doctor.facts import Missing, Python, Why
+from mlenv_doctor.probes import text as text_of
 from support.probing import probe
 
 
@@ -42,6 +43,37 @@ def test_every_python_describes_itself(minor: str, tmp_path: Path) -> None:
     assert (python.purelib_writable, python.purelib_obstacle, python.externally_managed, python.pip) == (True, "", False, False)
     assert python.purelib == str(tmp_path / f"env/lib/python{minor}/site-packages")
     assert not read(base).in_venv
+
+
+STRICT = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
+
+
+@pytest.mark.parametrize("minor", ["3.6", "3.7", "3.9", "3.11", "3.13"])
+def test_every_python_tells_how_it_writes(minor: str) -> None:
+    python = other_python(minor)
+    encodings = lambda found: (found.stdout_encoding.lower(), found.open_encoding.lower())  # noqa: E731
+    assert encodings(read(python, **STRICT)) in [
+        ("ansi_x3.4-1968", "ansi_x3.4-1968"),
+        ("ascii", "ansi_x3.4-1968"),
+        ("ascii", "ascii"),
+    ]
+    assert encodings(read(python, **{**STRICT, "LC_ALL": "C.UTF-8"})) == ("utf-8", "utf-8")
+    named = read(python, **{**STRICT, "LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "latin-1:replace"})
+    assert (named.io_encoding, named.stdout_errors, named.open_encoding.lower()) == ("latin-1:replace", "replace", "utf-8")
+    assert named.stdout_encoding in ("latin-1", "iso8859-1")
+
+
+def test_to_ask_for_the_encoding_makes_no_noise(tmp_path: Path) -> None:
+    source = text_of("prelude").decode() + text_of("python").decode() + "\nprint(_open_encoding())"
+    environ = {**os.environ, "PYTHONWARNDEFAULTENCODING": "1", "PYTHONUTF8": "1"}
+    done = subprocess.run([sys.executable, "-c", source, tmp_path / "answer"], env=environ, capture_output=True, text=True)
+    assert (done.stdout.strip().lower(), done.stderr) == ("utf-8", "")
+
+
+def test_a_stdout_that_is_none(tmp_path: Path) -> None:
+    python = venv(tmp_path / "env")
+    start_file(python, "quiet.pth", "import sys; sys.stdout = None\n")
+    assert read(python).stdout_encoding == "utf-8"
 
 
 @pytest.mark.parametrize("minor", ["2.7", "3.4", "3.5"])

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from lab.patient import require
+from lab.ward import Ward
 from mlenv_doctor.facts import Disk, System
 from mlenv_doctor.probes import text as text_of
 from support.probing import probe
@@ -28,9 +30,10 @@ def disk(found: System, use: str) -> Disk:
 
 def test_this_machine(tmp_path: Path) -> None:
     found = read(tmp_path, prefix=str(tmp_path / "not" / "made" / "yet"))
-    assert [one.use for one in found.disks] == ["environment", "project", "temporary files", "home"]
+    assert [one.use for one in found.disks] == ["environment", "project", "temporary files", "downloads", "home"]
     assert all(0 <= one.free <= one.total and os.path.ismount(one.mount) for one in found.disks)
     assert disk(found, "environment").path == str(tmp_path)  # the folder that is there
+    assert all(0 <= one.inodes_free <= one.inodes for one in found.disks)
     assert found.cores >= 1 and found.memory_total and found.memory_total > GIB // 4
 
 
@@ -49,43 +52,16 @@ def test_the_folder_for_temporary_files_is_the_one_that_is_named(tmp_path: Path)
     assert gone.path != str(tmp_path / "gone")
 
 
+def test_downloads_go_where_a_variable_says(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": ""}
+    assert disk(read(tmp_path, home), "downloads").path == str(tmp_path)
+    assert disk(read(tmp_path, {**home, "XDG_CACHE_HOME": str(tmp_path / "kept")}), "downloads").path == str(tmp_path / "kept")
+    assert disk(read(tmp_path, {**home, "XDG_CACHE_HOME": "kept"}), "downloads").path == str(tmp_path)  # only whole paths count
+
+
 def test_no_home(tmp_path: Path) -> None:
     assert disk(read(tmp_path, {"HOME": str(tmp_path / "gone")}), "home").path == str(tmp_path)
-
-
-def limits(folder: Path, group: str) -> int | None:
-    """The limit that the probe finds in this tree of control groups, which stands for /sys/fs/cgroup."""
-    space: dict[str, Any] = {"os": os, "sys": sys}
-    exec(compile(text_of("system"), "system", "exec"), space)
-    (folder / "self").write_text(group)
-    real = open
-
-    def instead(path: str, *args: Any) -> Any:
-        return real(path.replace("/proc/self/cgroup", str(folder / "self")).replace("/sys/fs/cgroup", str(folder)), *args)
-
-    space["open"] = instead
-    found: int | None = space["_sys_memory_limit"]()
-    return found
-
-
-@pytest.mark.parametrize(
-    ("group", "files", "expected"),
-    [
-        ("0::/\n", {"memory.max": "2147483648"}, 2 * GIB),
-        ("0::/a/b\n", {"a/b/memory.max": "max", "a/memory.max": str(GIB), "memory.max": "max"}, GIB),  # a parent's counts
-        ("0::/a\n", {"a/memory.max": "max"}, None),
-        ("0::/a\n", {}, None),
-        ("0::/../x\n", {"memory.max": "max"}, None),
-        ("5:cpu,memory:/d\n4:pids:/d\n", {"memory/d/memory.limit_in_bytes": str(GIB)}, GIB),
-        ("5:memory:/d\n", {"memory/d/memory.limit_in_bytes": "9223372036854771712"}, None),  # as version 1 says: none
-        ("5:memory:/d\n0::/u\n", {"memory/memory.limit_in_bytes": str(3 * GIB), "u/memory.max": str(2 * GIB)}, 2 * GIB),
-    ],
-)
-def test_limits_of_memory(group: str, files: dict[str, str], expected: int | None, tmp_path: Path) -> None:
-    for name, content in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(content + "\n")
-    assert limits(tmp_path, group) == expected
 
 
 def test_memory_where_neither_the_kernel_nor_psutil_tells(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,3 +76,27 @@ def test_memory_where_neither_the_kernel_nor_psutil_tells(monkeypatch: pytest.Mo
     assert space["_sys_memory"]()["MemTotal"] > GIB // 4
     monkeypatch.delattr(os, "sysconf")
     assert space["_sys_memory"]() == {}
+
+
+def test_the_kind_of_a_file_system(tmp_path: Path) -> None:
+    require("root")
+    ward = Ward(tmp_path / "with a blank")
+    ward.venv(libraries=())
+    (ward.root / "tmp").mkdir()
+    ward.environ["TMPDIR"] = str(ward.root / "tmp")
+    ward.mounts.append(f"mount -t tmpfs -o nr_inodes=500 none '{ward.root}/tmp'")
+    space: dict[str, Any] = {"os": os, "sys": sys}
+    exec(compile(text_of("system"), "system", "exec"), space)
+    assert space["_sys_kind"]("/proc") == "proc" and space["_sys_kind"]("/not/mounted") == ""
+    program = "import os, sys\n" + text_of("system").decode() + "\nprint(_sys_kind(sys.argv[1]))"
+    assert ward.run(ward.python, "-c", program, ward.root / "tmp").stdout == "tmpfs\n"
+    disks = ward.doctor("snapshot").report["facts"]["system"]["disks"]
+    assert [disk["inodes"] for disk in disks if disk["use"] == "temporary files"] == [500]
+
+
+def test_a_file_system_that_makes_up_its_numbers(tmp_path: Path) -> None:
+    space: dict[str, Any] = {"os": os, "sys": sys}
+    exec(compile(text_of("system"), "system", "exec"), space)
+    space["_sys_kind"] = lambda mount: "fuse.sshfs"
+    found = space["_sys_disk"]("project", str(tmp_path))
+    assert (found["inodes"], found["inodes_free"]) == (0, 0) and found["total"] > 0

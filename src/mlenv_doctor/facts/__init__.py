@@ -1,9 +1,11 @@
 """WHAT can be known about a patient: frozen, typed, without opinion. One file per subject."""
 
 from .base import Fact, Missing, Snapshot, Why, every_fact, parse
+from .folders import Folder, Folders
 from .gpu import Card, CudaDriver, Gpu, PciCard
 from .integrity import Flaw, Integrity, Overlap
 from .libraries import Distribution, Imported, Imports, Libraries, Module
+from .limits import Limits
 from .llm import BadLine, Key, Keys, Value
 from .mlflow import Mlflow, MlflowServer
 from .place import Place
@@ -24,6 +26,8 @@ __all__ = [
     "Environment",
     "Fact",
     "Flaw",
+    "Folder",
+    "Folders",
     "Gpu",
     "Imported",
     "Imports",
@@ -31,14 +35,15 @@ __all__ = [
     "Key",
     "Keys",
     "Libraries",
+    "Limits",
     "Missing",
     "Mlflow",
     "MlflowServer",
     "Module",
-    "PciCard",
-    "Place",
     "OnPath",
     "Overlap",
+    "PciCard",
+    "Place",
     "Project",
     "Python",
     "Snapshot",

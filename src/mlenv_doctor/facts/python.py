@@ -12,6 +12,8 @@ from .base import Fact
 class Python(Fact):
     """The target interpreter as it describes itself.
 
+    stdout_encoding: how what is printed is encoded, and stdout_errors: what happens to a letter that has no code there.
+    open_encoding:   how open() reads and writes texts. io_encoding: the variable PYTHONIOENCODING.
     purelib_obstacle: why nothing can be installed: "owner" (it is somebody else's), "mode" (its rights forbid it to its own
                       owner), "read-only" (its file system), or empty.
     """
@@ -33,6 +35,10 @@ class Python(Fact):
     machine: str = ""
     libc: str = ""
     free_threaded: bool = False
+    stdout_encoding: str = "utf-8"
+    stdout_errors: str = "strict"
+    open_encoding: str = "utf-8"
+    io_encoding: str = ""
     ensurepip: bool = True
     pip: bool = True
     externally_managed: bool = False

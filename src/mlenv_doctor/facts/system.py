@@ -10,7 +10,10 @@ from .base import Fact
 
 @dataclass(frozen=True)
 class Disk:
-    """The file system that a folder lies on. `free` is what this user may still write; sizes in bytes."""
+    """The file system that a folder lies on. `free` is what this user may still write; sizes in bytes.
+
+    inodes: how many files it can hold, and how many more this user may make; 0 where it has no such limit.
+    """
 
     use: str
     path: str
@@ -18,14 +21,19 @@ class Disk:
     free: int = 0
     total: int = 0
     read_only: bool = False
+    inodes: int = 0
+    inodes_free: int = 0
 
 
 @dataclass(frozen=True)
 class System(Fact):
-    """Sizes in bytes; None where they could not be read. `memory_limit` is that of the control group."""
+    """Sizes in bytes; None where they could not be read. `memory_limit` is that of the control group.
+
+    memory_left: what is left under that limit, after all that the group's other processes use.
+    """
 
     section: ClassVar[str] = "system"
-    probe: ClassVar[str] = "system"
+    probe: ClassVar[str] = "control_groups system"
     where: ClassVar[str] = "host"
     owner: ClassVar[str] = "system.disk"
     shared: ClassVar[bool] = True
@@ -34,6 +42,7 @@ class System(Fact):
     memory_total: int | None = None
     memory_available: int | None = None
     memory_limit: int | None = None
+    memory_left: int | None = None
     swap_total: int | None = None
     shm_total: int | None = None
     shm_free: int | None = None

@@ -27,6 +27,10 @@ def read_python(question):
         "machine": platform.machine(),
         "libc": _libc(sysconfig),
         "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+        "stdout_encoding": getattr(sys.stdout, "encoding", None) or "utf-8",  # a start file may have put anything in its place
+        "stdout_errors": getattr(sys.stdout, "errors", None) or "strict",
+        "open_encoding": _open_encoding(),
+        "io_encoding": os.environ.get("PYTHONIOENCODING", ""),
         "ensurepip": find_spec("ensurepip") is not None,
         "pip": find_spec("pip") is not None,
         "externally_managed": os.path.exists(os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED")),
@@ -80,3 +84,13 @@ def _owner(folder):
         return pwd.getpwuid(uid).pw_name
     except (ImportError, KeyError):
         return str(uid)
+
+
+def _open_encoding():
+    """What open() reads and writes texts in, unless it is told."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # with PYTHONWARNDEFAULTENCODING this very question is warned of
+        with open(os.devnull) as nothing:
+            return nothing.encoding

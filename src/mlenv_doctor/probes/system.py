@@ -1,4 +1,6 @@
-"""Read disk, memory and limits."""
+"""Read disk and memory."""
+
+_SYS_INVENTING = ("fuse", "9p", "drvfs", "cifs", "smb", "vboxsf", "virtiofs")  # they make up how many files there can be
 
 
 def read_system(question):
@@ -6,15 +8,18 @@ def read_system(question):
         ("environment", question["prefix"] or question["project"]),
         ("project", question["project"]),
         ("temporary files", _sys_temp()),
+        ("downloads", _sys_downloads()),
         ("home", os.path.expanduser("~")),
     ]
     memory = _sys_memory()
+    limit, left = _cg_memory()
     shm = _sys_statvfs("/dev/shm") if sys.platform == "linux" else None
     return {
         "disks": [disk for disk in (_sys_disk(use, path) for use, path in places) if disk],
         "memory_total": memory.get("MemTotal"),
         "memory_available": memory.get("MemAvailable"),
-        "memory_limit": _sys_memory_limit(),
+        "memory_limit": limit,
+        "memory_left": left,
         "swap_total": memory.get("SwapTotal"),
         "shm_total": shm.f_frsize * shm.f_blocks if shm else None,
         "shm_free": shm.f_frsize * shm.f_bavail if shm else None,
@@ -27,6 +32,12 @@ def _sys_temp():
     """Where temporary files would go, without the test writes of tempfile.gettempdir()."""
     named = [os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")]
     return next((folder for folder in [*named, "/tmp"] if folder and os.path.isdir(folder)), ".")
+
+
+def _sys_downloads():
+    """Where pip, uv, huggingface_hub and torch keep downloads unless they are told otherwise."""
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    return named if os.path.isabs(named) else os.path.join(os.path.expanduser("~"), ".cache")
 
 
 def _sys_statvfs(path):
@@ -46,9 +57,18 @@ def _sys_disk(use, path):
         size = shutil.disk_usage(path)
     except OSError:
         return None
-    stats = _sys_statvfs(path)
-    read_only = bool(stats and hasattr(os, "ST_RDONLY") and stats.f_flag & os.ST_RDONLY)
-    return {"use": use, "path": path, "mount": _sys_mount(path), "free": size.free, "total": size.total, "read_only": read_only}
+    stats, mount = _sys_statvfs(path), _sys_mount(path)
+    counts = stats and sys.platform == "linux" and not _sys_kind(mount).startswith(_SYS_INVENTING)
+    return {
+        "use": use,
+        "path": path,
+        "mount": mount,
+        "free": size.free,
+        "total": size.total,
+        "read_only": bool(stats and hasattr(os, "ST_RDONLY") and stats.f_flag & os.ST_RDONLY),
+        "inodes": stats.f_files if counts else 0,
+        "inodes_free": stats.f_favail if counts else 0,
+    }
 
 
 def _sys_mount(path):
@@ -56,6 +76,17 @@ def _sys_mount(path):
     while not os.path.ismount(path) and os.path.dirname(path) != path:
         path = os.path.dirname(path)
     return path
+
+
+def _sys_kind(mount):
+    """The kind of the file system that is mounted there, such as "ext4"; empty where the kernel does not tell."""
+    try:
+        with open("/proc/self/mounts", "rb") as file:
+            lines = [line.split() for line in file.read(1 << 20).decode("utf-8", "replace").splitlines()]
+    except OSError:
+        return ""
+    escaped = mount.replace("\\", "\\134").replace(" ", "\\040").replace("\t", "\\011").replace("\n", "\\012")
+    return next((words[2] for words in reversed(lines) if len(words) > 2 and words[1] == escaped), "")
 
 
 def _sys_memory():
@@ -79,34 +110,3 @@ def _sys_memory_by_pages():
         return {"MemTotal": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")}
     except (AttributeError, OSError, ValueError):
         return {}
-
-
-def _sys_memory_limit():
-    """The smallest memory limit of the control groups that this process is in, or of any parent; None for no limit."""
-    try:
-        with open("/proc/self/cgroup") as file:
-            lines = [line.strip().split(":", 2) for line in file]
-    except OSError:
-        return None
-    limits = []
-    for _, controllers, path in lines:
-        if controllers == "":
-            limits += _sys_limits("/sys/fs/cgroup", path, "memory.max")
-        elif "memory" in controllers.split(","):
-            limits += _sys_limits("/sys/fs/cgroup/memory", path, "memory.limit_in_bytes")
-    return min(limits) if limits else None
-
-
-def _sys_limits(root, path, name):
-    """The limits along a path of control groups, up to the root; a huge number means none (kernel: PAGE_COUNTER_MAX)."""
-    found = []
-    while True:
-        try:
-            with open(root + path.rstrip("/") + "/" + name) as file:
-                text = file.read().strip()
-            found += [int(text)] if text.isdigit() and int(text) < 1 << 60 else []
-        except OSError:
-            pass
-        if path in ("/", ""):
-            return found
-        path = os.path.dirname(path)
