@@ -32,7 +32,9 @@ def printed(visit: Visit, cause: str) -> list[str]:
 
 def cured(ward: Ward, before: Visit, cause: str, *check: str) -> Visit:
     """Run the commands of a fix as printed, in one shell, and look again: the cause is gone, and nothing is red."""
-    script = "\n".join(["set -e", *printed(before, cause), "exec env -0"])  # the environment of the shell afterwards is the user's
+    script = "\n".join(
+        ["set -e", *printed(before, cause), "exec env -0"]
+    )  # the environment of the shell afterwards is the user's
     done = subprocess.run([BASH, "-c", script], cwd=ward.project, env=ward.environ, capture_output=True, text=True)
     assert done.returncode == 0, script + done.stdout + done.stderr
     ward.environ = dict(pair.split("=", 1) for pair in done.stdout.rpartition("\n")[2].split("\0") if "=" in pair)

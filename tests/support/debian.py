@@ -26,10 +26,22 @@ def bare_debian(root: Path) -> Path:
     return root
 
 
+def connected(root: Path) -> Path:
+    """Give it this machine's way to packages: names, certificates, the settings of apt."""
+    for name in ("resolv.conf", "hosts", "apt/apt.conf.d", "ssl/certs/ca-certificates.crt"):
+        here, there = Path("/etc", name), root / "etc" / name
+        there.parent.mkdir(parents=True, exist_ok=True)
+        if here.is_dir():
+            shutil.copytree(here, there, dirs_exist_ok=True)
+        elif here.is_file():
+            shutil.copy(here, there)
+    return root
+
+
 def inside(root: Path, *argv: str) -> list[str]:
     """The command that runs something in there, as root, with its own /proc, a /dev/null, and an empty environment."""
     script = 'mount -t proc proc "$0/proc" && mount --bind /dev "$0/dev" && exec chroot "$0" "$@"'
-    environment = ["env", "-i", "HOME=/root", "PATH=/usr/bin:/bin", "LANG=C.UTF-8"]
+    environment = ["env", "-i", "HOME=/root", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
     return [
         "unshare",
         "--mount",
