@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import crowd
+from timing import Row, times
 from workshop import CACHE, CHECKOUT, Trouble
 
 PEER = "env-doctor"
@@ -28,26 +27,6 @@ entry.main()
 """
 
 
-@dataclass(frozen=True)
-class Row:
-    """One promise: the measured value must not be above (or, with `least`, below) the target."""
-
-    what: str
-    measured: float
-    target: float
-    unit: str = "x"
-    least: bool = False
-
-    @property
-    def kept(self) -> bool:
-        return self.measured >= self.target if self.least else self.measured <= self.target
-
-    def __str__(self) -> str:
-        bound = "at least" if self.least else "at most"
-        verdict = "kept" if self.kept else "MISSED"
-        return f"{self.what:52} {self.measured:8.2f}{self.unit:3} {bound} {self.target:g}{self.unit:4} {verdict}"
-
-
 def main(arguments: list[str]) -> int:
     """Measure, print the table, and say with the exit code whether every promise is kept."""
     parser = argparse.ArgumentParser(prog="bench.py", description="Measure speed and size.")
@@ -58,7 +37,7 @@ def main(arguments: list[str]) -> int:
         raise Trouble("this needs hyperfine; get it so: sudo apt install hyperfine")
     heavy = (asked.heavy or heavy_of_the_lab()).absolute()
     with tempfile.TemporaryDirectory() as empty:
-        rows = measure(heavy, Path(empty), asked.runs)
+        rows = measure(heavy, Path(empty), asked.runs) + crowd.measure(heavy, Path(empty), asked.runs)
     print("\n".join(map(str, rows)))
     return 0 if all(row.kept for row in rows) else 1
 
@@ -92,16 +71,6 @@ def measure(heavy: Path, project: Path, runs: int) -> list[Row]:
         Row("check, in the imports' times / cores", slow["check"] / fair, 1.25),
         Row("own process of check, peak resident", peak([*doctor[:2], "-c", OWN_PEAK, "check"], environ, project), 40, " MB"),
     ]
-
-
-def times(commands: Mapping[str, Sequence[str]], runs: int, environ: Mapping[str, str], cwd: Path) -> dict[str, float]:
-    """The median wall time of each command in seconds."""
-    with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        hyperfine = ["hyperfine", "--shell=none", "--ignore-failure", "--warmup=1", f"--runs={runs}", "--export-json", file.name]
-        lines = [shlex.join(command) for command in commands.values()]
-        subprocess.run([*hyperfine, *lines], env=environ, cwd=cwd, check=True, capture_output=True)
-        medians = [result["median"] for result in json.load(file)["results"]]
-    return dict(zip(commands, medians))
 
 
 def imported() -> list[str]:
