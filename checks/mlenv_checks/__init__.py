@@ -1,10 +1,44 @@
 """The built-in checks. This is their table of contents, and the order of the report."""
 
-from . import agreement, folders, gpu, imports, integrity, libraries, limits, llm, mlflow, python, session, system, torch, venv
+from . import (
+    agreement,
+    conda,
+    folders,
+    gpu,
+    imports,
+    integrity,
+    libraries,
+    limits,
+    llm,
+    mlflow,
+    python,
+    session,
+    system,
+    torch,
+    usersite,
+    venv,
+)
 from .catalogue import known_libraries, stages
 from .contents import causes, cheatsheet
 
-FAMILIES = (python, venv, libraries, agreement, integrity, imports, gpu, torch, mlflow, llm, system, limits, folders, session)
+FAMILIES = (
+    python,
+    venv,
+    conda,
+    usersite,
+    libraries,
+    agreement,
+    integrity,
+    imports,
+    gpu,
+    torch,
+    mlflow,
+    llm,
+    system,
+    limits,
+    folders,
+    session,
+)
 STAGES = stages()
 LIBRARIES = known_libraries()
 CHEATSHEET = cheatsheet()

@@ -13,6 +13,7 @@ from mlenv_doctor.facts import (
     Distribution,
     Libraries,
     Module,
+    Prefix,
     Project,
     Python,
     Unreadable,
@@ -25,6 +26,7 @@ from .contents import stdlib_names, without_wheel
 from .dependencies import all_needed, satisfies
 from .installed import again, half, module_of, stand_in
 from .integrity import listed_twice
+from .venv import upgraded
 
 PROGRAMS = ("notebook", "jupyterlab")  # run by their own command, not imported by scripts: a file of this name hurts nobody
 
@@ -66,11 +68,14 @@ def _unreadable(name: str, found: Sequence[Unreadable]) -> Iterator[Finding]:
 
 
 @check("libraries.installed", causes=("not-installed", "namespace-folder"))
-def libraries_installed(wanted: Wanted, libraries: Libraries, python: Python) -> Iterator[Finding]:
+def libraries_installed(wanted: Wanted, libraries: Libraries, python: Python, prefix: Prefix | Missing) -> Iterator[Finding]:
     """The libraries are installed.
 
     They are the cheat sheet's, or those that the project declares, or what a profile or --require asks for.
     """
+    if isinstance(prefix, Prefix) and upgraded(prefix, python):
+        yield skip("they lie in a folder of another Python", blocked_by="venv.intact")
+        return
     for library in wanted.libraries:
         yield _installed(library, libraries, python)
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from mlenv_doctor import Finding, Fix, Location, Missing, check, fail, fix, ok, skip, unknown, warn
-from mlenv_doctor.facts import Key, Keys, Libraries, Wanted
+from mlenv_doctor.facts import Key, Keys, Libraries, Prefix, Python, Wanted
+
+from .venv import upgraded
 
 SDKS = (
     "openai", "anthropic", "google-genai", "mistralai", "cohere", "groq", "together", "litellm", "langchain", "langchain-openai",
@@ -187,11 +189,13 @@ def secrets_stay_secret(keys: Keys) -> Iterator[Finding]:
 
 
 @check("llm.sdk", causes=("sdk-missing",))
-def sdk_is_installed(keys: Keys, libraries: Libraries, wanted: Wanted) -> Finding:
+def sdk_is_installed(keys: Keys, libraries: Libraries, wanted: Wanted, python: Python, prefix: Prefix | Missing) -> Finding:
     """A library that speaks to a language model is installed.
 
     openai or anthropic; and python-dotenv where the key stands in a file.
     """
+    if isinstance(prefix, Prefix) and upgraded(prefix, python):
+        return skip("the libraries lie in a folder of another Python", blocked_by="venv.intact")
     installed = [name for name in SDKS if libraries.find(name)]
     some = [key for key in keys.keys if key.llm and key.usable]
     say = fail if wanted.llm else warn

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
-from mlenv_doctor.facts import Environment, OnPath, Place, Python, Venv, Why
+from mlenv_doctor.facts import Environment, OnPath, Place, Prefix, Python, Venv, Why
 
 from .python import DIED
 
@@ -115,8 +115,8 @@ def _excuse(venv: Venv, place: Place) -> str:
     return "the pipeline selects the environment" if "ci" in place.kinds else ""
 
 
-@check("venv.intact", causes=("venv-base-gone", "venv-moved", "half-made-venv", "venv-of-other-os"))
-def environment_is_whole(venv: Venv, python: Python | Missing) -> Finding:
+@check("venv.intact", causes=("venv-base-gone", "venv-minor-upgraded", "venv-moved", "half-made-venv", "venv-of-other-os"))
+def environment_is_whole(venv: Venv, python: Python | Missing, prefix: Prefix | Missing) -> Finding:
     """The environment is where it was made, and so is the Python that it was made from.
 
     A virtual environment is a set of links and absolute paths: it survives neither a move nor the removal of its Python.
@@ -124,7 +124,22 @@ def environment_is_whole(venv: Venv, python: Python | Missing) -> Finding:
     damage = _damage(venv, python)
     if damage:
         return damage
+    if isinstance(python, Python) and isinstance(prefix, Prefix) and upgraded(prefix, python):
+        return _upgraded(venv, python, prefix)
     return ok("the environment is whole") if venv.target else skip("the examined Python belongs to no virtual environment")
+
+
+def upgraded(prefix: Prefix, python: Python) -> bool:
+    """Whether an environment was made for another minor version than the one that its interpreter has become."""
+    return python.in_venv and prefix.made_for not in ("", "{}.{}".format(*python.minor)) and not prefix.has_own_site
+
+
+def _upgraded(venv: Venv, python: Python, prefix: Prefix) -> Finding:
+    """The Python that it was made from has moved on: what is installed lies in a folder that the new one does not look into."""
+    own = venv.target or Environment(python.prefix)
+    found = f"its `python` is {python.version} now, which finds none of its libraries"
+    message = f"{own.path} was made for Python {prefix.made_for}, and {found}"
+    return fail("venv-minor-upgraded", message, evidence={"made for": prefix.made_for}, fix=_remake(own))
 
 
 def _damage(venv: Venv, python: Python | Missing) -> Finding | None:
@@ -162,8 +177,8 @@ def _remake(environment: Environment) -> Fix:
     return fix("venv.remake", path=environment.path, site=environment.site or environment.path)
 
 
-@check("venv.pip", causes=("pip-python-mismatch",))
-def pip_belongs_to_python(venv: Venv, python: Python | Missing) -> Finding:
+@check("venv.pip", causes=("pip-python-mismatch", "no-pip-in-venv"))
+def pip_belongs_to_python(venv: Venv, python: Python | Missing, place: Place) -> Finding:
     """`pip` installs for the Python that `python` runs.
 
     Where it does not, "Successfully installed" is followed by ModuleNotFoundError: the commonest fault of all.
@@ -179,18 +194,22 @@ def pip_belongs_to_python(venv: Venv, python: Python | Missing) -> Finding:
         return ok(f"{pip.path} belongs to {run.path}")
     if venv.target_prefix not in (run.prefix, pip.prefix):
         return skip("the examined Python is not the one on PATH")
-    return _mismatch(venv, run, pip)
+    return _mismatch(venv, run, pip, place)
 
 
-def _mismatch(venv: Venv, run: OnPath, pip: OnPath) -> Finding:
+def _mismatch(venv: Venv, run: OnPath, pip: OnPath, place: Place) -> Finding:
     """Two commands, two Pythons. An environment of uv has no pip on purpose: there `uv pip` is meant."""
-    uv = venv.target is not None and venv.target.maker == "uv" and not venv.target.pip_prefix
+    bare = venv.target is not None and not venv.target.pip_prefix
+    uv = bare and venv.target is not None and venv.target.maker == "uv"
     if uv and venv.lock == "uv":
         return ok(f"this environment is uv's: use `uv add` or `uv pip`, not {pip.path}")
     works_for = f"{pip.prefix} (Python {pip.minor})" if pip.minor else pip.prefix
-    message = f"`{pip.name}` ({pip.path}) installs into {works_for}, but `{run.name}` is {run.path}"
     evidence = {"python": run.path, "pip": pip.path}
-    return (warn if uv else fail)("pip-python-mismatch", message, evidence=evidence, fix=fix("venv.use-its-pip"))
+    message = f"`{pip.name}` ({pip.path}) installs into {works_for}, but `{run.name}` is {run.path}"
+    if not bare:
+        return fail("pip-python-mismatch", message, evidence=evidence, fix=fix("venv.use-its-pip"))
+    say = warn if uv and place.uv else fail
+    return say("no-pip-in-venv", f"{message}, which has no pip of its own", evidence=evidence, fix=fix("venv.use-its-pip"))
 
 
 @check("venv.writable", causes=("env-not-writable",))

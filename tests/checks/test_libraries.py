@@ -22,6 +22,7 @@ from mlenv_doctor.facts import (
     Distribution,
     Libraries,
     Module,
+    Prefix,
     Project,
     Python,
     Unreadable,
@@ -127,13 +128,13 @@ def test_declarations(project: Project | Missing, expected: list[tuple[str, str]
     ],
 )
 def test_installed(library: WantedLibrary, libraries: Libraries, python: Python, expected: tuple[str, str]) -> None:
-    [finding] = libraries_installed(Wanted((library,)), libraries, python)
+    [finding] = libraries_installed(Wanted((library,)), libraries, python, Prefix())
     assert said(finding) == expected
     assert bool(finding.fix) is (expected[0] == "fail")
 
 
 def test_what_is_called_otherwise_on_the_index_is_installed_under_that_name() -> None:
-    [finding] = libraries_installed(Wanted((WantedLibrary("sklearn", ">=0.0"),)), Libraries(), PYTHON)
+    [finding] = libraries_installed(Wanted((WantedLibrary("sklearn", ">=0.0"),)), Libraries(), PYTHON, Prefix())
     assert "is called scikit-learn" in finding.message
     assert finding.fix and finding.fix.values["packages"] == ("scikit-learn",)
 
@@ -147,7 +148,7 @@ def test_many_unreadable_lines_are_one_warning() -> None:
 
 def test_a_declared_library_that_is_missing_points_to_its_line() -> None:
     wanted = replace(PANDAS, specifier=">=2", source="/p/requirements.txt", line=3)
-    [finding] = libraries_installed(Wanted((wanted,)), Libraries(), PYTHON)
+    [finding] = libraries_installed(Wanted((wanted,)), Libraries(), PYTHON, Prefix())
     assert finding.location == Location("/p/requirements.txt", 3)
     assert finding.fix and finding.fix.values["packages"] == ("pandas>=2",)
 
@@ -297,3 +298,9 @@ def test_a_module_that_is_only_used_later_is_a_warning() -> None:
 def test_what_is_renamed(package: bool, old: str, new: str) -> None:
     [finding] = libraries_not_shadowed(Wanted(), Libraries(local=(local("random", package=package),)), Project(), PYTHON)
     assert finding.fix and finding.fix.values == {"file": old, "new": new}
+
+
+def test_libraries_of_another_minor_version_are_told_once() -> None:
+    moved_on = Prefix(made_for="3.10", has_own_site=False)
+    found = libraries_installed(Wanted((PANDAS,)), Libraries(), PYTHON, moved_on)
+    assert [(finding.status.value, finding.blocked_by) for finding in found] == [("skip", "venv.intact")]

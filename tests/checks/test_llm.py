@@ -8,7 +8,7 @@ import pytest
 
 from mlenv_checks.llm import dotenv_can_be_read, file_is_not_shadowed, key_is_set, sdk_is_installed, secrets_stay_secret
 from mlenv_doctor import Finding, Missing
-from mlenv_doctor.facts import BadLine, Distribution, Key, Keys, Libraries, Value, Wanted, Why
+from mlenv_doctor.facts import BadLine, Distribution, Key, Keys, Libraries, Prefix, Python, Value, Wanted, Why
 
 GOOD, EMPTY, PLACEHOLDER = Value(vendor="OpenAI"), Value(empty=True), Value(placeholder=True)
 OPENAI = Key("OPENAI_API_KEY", "OpenAI", shell=GOOD)
@@ -183,7 +183,7 @@ def with_libraries(*names: str) -> Libraries:
     ],
 )
 def test_the_library(keys: tuple[Key, ...], libraries: Libraries, wanted: Wanted, expected: list[tuple[str, str]]) -> None:
-    assert said(sdk_is_installed(Keys(keys=keys), libraries, wanted)) == expected
+    assert said(sdk_is_installed(Keys(keys=keys), libraries, wanted, Python(), Prefix())) == expected
 
 
 def test_what_was_never_looked_for_is_not_called_missing() -> None:
@@ -191,3 +191,8 @@ def test_what_was_never_looked_for_is_not_called_missing() -> None:
     recorded = Keys(keys=(OPENAI,), looked_for=("OPENAI_API_KEY", "ANTHROPIC_API_KEY"))
     assert said(key_is_set(recorded, Wanted(keys=("MY_OWN_KEY",))))[0] == ("unknown", "")
     assert said(key_is_set(recorded, Wanted(keys=("ANTHROPIC_API_KEY",))))[0] == ("fail", "key-missing")
+
+
+def test_an_sdk_in_the_folder_of_another_python_is_told_once() -> None:
+    python, prefix = Python(version="3.13.0", prefix="/v", base_prefix="/u"), Prefix(made_for="3.12", has_own_site=False)
+    assert sdk_is_installed(Keys(), Libraries(), Wanted(), python, prefix).blocked_by == "venv.intact"

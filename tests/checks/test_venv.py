@@ -14,7 +14,7 @@ from mlenv_checks.venv import (
     pip_belongs_to_python,
 )
 from mlenv_doctor import Finding, Missing
-from mlenv_doctor.facts import Environment, OnPath, Place, Python, Venv
+from mlenv_doctor.facts import Environment, OnPath, Place, Prefix, Python, Venv
 
 HOME = "/usr/bin"
 OWN = Environment("/p/.venv", "/p/.venv", "/p/.venv/bin/python", home=HOME, activates="/p/.venv", pip_prefix="/p/.venv")
@@ -176,11 +176,11 @@ DAMAGED: list[tuple[str, Venv, Python | Missing, str, str]] = [
 
 @pytest.mark.parametrize(("venv", "python", "cause", "says"), [case[1:] for case in DAMAGED], ids=[case[0] for case in DAMAGED])
 def test_damage_is_one_red_line(venv: Venv, python: Python | Missing, cause: str, says: str) -> None:
-    found = environment_is_whole(venv, python)
+    found = environment_is_whole(venv, python, Prefix())
     assert isinstance(found, Finding)
     assert said(found) == ("fail", cause)
     assert says in found.message
-    others = (environment_is_active(venv, python, LAPTOP), pip_belongs_to_python(venv, python))
+    others = (environment_is_active(venv, python, LAPTOP), pip_belongs_to_python(venv, python, LAPTOP))
     assert [other.blocked_by for other in others if isinstance(other, Finding)] == ["venv.intact"] * 2
 
 
@@ -208,11 +208,32 @@ def test_damage_is_one_red_line(venv: Venv, python: Python | Missing, cause: str
     ],
 )
 def test_whole(venv: Venv, python: Python | Missing, status: str) -> None:
-    assert said(environment_is_whole(venv, python)) == (status, "")
+    assert said(environment_is_whole(venv, python, Prefix())) == (status, "")
 
 
 def test_what_is_saved_before_it_is_made_again() -> None:
     for site, saved in (("/p/.venv/lib/python3.12/site-packages", "/p/.venv/lib/python3.12/site-packages"), ("", "/p/.venv")):
-        found = environment_is_whole(replace(FRESH, target=replace(OWN, alive=False, site=site)), DEAD)
+        found = environment_is_whole(replace(FRESH, target=replace(OWN, alive=False, site=site)), DEAD, Prefix())
         assert isinstance(found, Finding)
         assert found.fix and found.fix.values == {"path": "/p/.venv", "site": saved}
+
+
+@pytest.mark.parametrize(
+    ("prefix", "python", "status", "cause"),
+    [
+        (Prefix(made_for="3.11", has_own_site=False), IN_VENV, "fail", "venv-minor-upgraded"),
+        (Prefix(made_for="3.11"), IN_VENV, "pass", ""),
+        (Prefix(made_for="", has_own_site=False), IN_VENV, "pass", ""),
+        (Prefix(made_for="{}.{}".format(*IN_VENV.minor), has_own_site=False), IN_VENV, "pass", ""),
+        (Prefix(made_for="3.11", has_own_site=False), SYSTEM, "pass", ""),
+        (Missing("prefix", "error", "broke"), IN_VENV, "pass", ""),
+    ],
+    ids=["moved on", "both are there", "not written down", "the same", "no environment", "not read"],
+)
+def test_an_environment_whose_python_moved_on(prefix: Prefix | Missing, python: Python, status: str, cause: str) -> None:
+    assert said(environment_is_whole(ACTIVE, python, prefix)) == (status, cause)
+
+
+def test_an_environment_that_moved_on_is_named_without_its_files() -> None:
+    found = environment_is_whole(replace(ACTIVE, target=None), IN_VENV, Prefix(made_for="3.11", has_own_site=False))
+    assert IN_VENV.prefix in found.message and "made for Python 3.11" in found.message

@@ -40,7 +40,7 @@ PIP_SHIM = OnPath("pip", "/shims/pip")
         (commands(BIN_PYTHON, replace(BIN_PIP, minor=""), target_prefix="/usr"), "pass", ""),
         (commands(replace(BIN_PYTHON, minor=""), BIN_PIP, target_prefix="/usr"), "pass", ""),
         (commands(OWN_PYTHON, BIN_PIP, target=UV, lock="uv"), "pass", ""),
-        (commands(OWN_PYTHON, BIN_PIP, target=UV), "warn", "pip-python-mismatch"),
+        (commands(OWN_PYTHON, BIN_PIP, target=UV), "fail", "no-pip-in-venv"),
         (commands(OWN_PYTHON, BIN_PIP, target=replace(UV, pip_prefix="/p/.venv")), "fail", "pip-python-mismatch"),
     ],
     ids=[
@@ -50,7 +50,7 @@ PIP_SHIM = OnPath("pip", "/shims/pip")
     ],
 )  # fmt: skip
 def test_pip(venv: Venv, status: str, cause: str) -> None:
-    assert said(pip_belongs_to_python(venv, IN_VENV)) == (status, cause)
+    assert said(pip_belongs_to_python(venv, IN_VENV, LAPTOP)) == (status, cause)
 
 
 @pytest.mark.parametrize(
@@ -135,3 +135,8 @@ def test_activation_is_written_for_the_shell(shell: str, script: str) -> None:
         fix("venv.activate", path="/p/a b"), {**PATIENT, "shell": shell}, "verify"
     )
     assert made.commands[0].argv[-1].endswith(script)
+
+
+def test_who_has_uv_needs_no_pip() -> None:
+    found = pip_belongs_to_python(commands(OWN_PYTHON, BIN_PIP, target=UV), IN_VENV, replace(LAPTOP, uv="/bin/uv"))
+    assert said(found) == ("warn", "no-pip-in-venv") and "which has no pip of its own" in found.message

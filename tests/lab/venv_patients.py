@@ -242,6 +242,6 @@ PATIENTS = [
     Patient("under sudo", among(fresh, SUDO_USER="ada"), yellow=("venv-not-active",), also=says("sudo")),
     Patient("another one is active", another_active, red=("venv-not-active",), also=says("/other is active")),
     Patient("foreign pip first", foreign_pip, red=("pip-python-mismatch",), also=says("-m pip")),
-    Patient("no pip inside", no_pip_inside, red=("pip-python-mismatch",), also=says("/usr")),
-    Patient("of uv with a foreign pip", uv_and_foreign_pip(lock=False), yellow=("pip-python-mismatch",), also=says("/opt/other")),
+    Patient("no pip inside", no_pip_inside, red=("no-pip-in-venv",), also=says("/usr")),
+    Patient("of uv with a foreign pip", uv_and_foreign_pip(lock=False), red=("no-pip-in-venv",), also=says("/opt/other")),
 ]  # fmt: skip

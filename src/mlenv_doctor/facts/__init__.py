@@ -9,6 +9,7 @@ from .limits import Limits
 from .llm import BadLine, Key, Keys, Value
 from .mlflow import Mlflow, MlflowServer
 from .place import Place
+from .prefix import Prefix
 from .project import Declared, Project, Unreadable
 from .python import Python
 from .system import Disk, System
@@ -44,6 +45,7 @@ __all__ = [
     "Overlap",
     "PciCard",
     "Place",
+    "Prefix",
     "Project",
     "Python",
     "Snapshot",

@@ -1,0 +1,67 @@
+"""Conda beside other ways to make environments: its base, its packages under pip's, its shell under a venv's."""
+
+from __future__ import annotations
+
+from mlenv_doctor import Finding, Missing, check, fix, ok, skip, unknown, warn
+from mlenv_doctor.facts import Libraries, Place, Prefix, Python, Venv, Why
+
+from .venv import ONE_PURPOSE
+
+# Packages with compiled parts that conda links against its own libraries: pip's build over them mixes two worlds.
+COMPILED = frozenset(
+    [
+        "numpy", "scipy", "pandas", "scikit-learn", "pytorch", "torch", "torchvision", "tensorflow", "matplotlib", "pyarrow",
+        "numba", "llvmlite", "lightgbm", "xgboost", "opencv", "h5py", "lxml", "pillow", "grpcio", "protobuf", "mkl",
+    ]
+)  # fmt: skip
+
+
+@check("venv.conda-base", causes=("conda-base-in-use",))
+def conda_base_is_left_alone(prefix: Prefix | Missing, python: Python, place: Place) -> Finding:
+    """The base environment of conda is left alone.
+
+    Conda itself runs in it: a package that breaks it takes conda along, and every environment with it.
+    """
+    if isinstance(prefix, Missing):
+        said = f"the environment's own files could not be read: the probe {prefix.reason}"
+        return skip(said) if prefix.kind == Why.NOT_ASKED else unknown(said)
+    if not prefix.conda_base:
+        return skip("this is not the base environment of conda")
+    alone = next((kind for kind in place.kinds if kind in ONE_PURPOSE), "")
+    if alone:
+        return ok(f"the base environment of conda, as is usual here ({alone})")
+    message = f"packages go into {python.prefix}, the base environment of conda, which conda itself runs in"
+    return warn("conda-base-in-use", message, evidence={"prefix": python.prefix}, fix=fix("venv.conda-create"))
+
+
+@check("venv.nesting", causes=("conda-venv-nested",))
+def one_environment_at_a_time(venv: Venv, prefix: Prefix) -> Finding:
+    """Conda and a virtual environment do not stand in each other's way.
+
+    With both active, the one that was activated last wins, and libraries of the other still come before the system's.
+    """
+    if not (venv.virtual_env and venv.virtual_env_exists and venv.conda_prefix):
+        return ok("at most one environment is active")
+    run = venv.command("python", "python3")
+    if run is None or not run.prefix or run.prefix == venv.virtual_env_real:
+        return ok(f"{venv.virtual_env} is active within conda, and its `python` comes first")
+    message = f"{venv.virtual_env} is active, but `{run.name}` is {run.path} of conda, which was activated later"
+    levels = {"CONDA_SHLVL": str(prefix.conda_levels)}
+    return warn("conda-venv-nested", message, evidence=levels, fix=fix("venv.leave-conda", path=venv.virtual_env))
+
+
+@check("venv.conda-packages", causes=("conda-pip-mixed",))
+def conda_packages_are_condas(prefix: Prefix, libraries: Libraries) -> Finding:
+    """What conda compiled, pip has not replaced.
+
+    Pip's build brings libraries of its own beside those that conda's other packages were linked with.
+    """
+    if not prefix.conda_packages:
+        return skip("conda has installed nothing here")
+    ours = {found.name: found for found in libraries.distributions if found.installer in ("pip", "uv")}
+    mixed = sorted(COMPILED.intersection(prefix.conda_packages, ours))
+    if not mixed:
+        return ok("pip has replaced no compiled package of conda")
+    names = ", ".join(f"{name} {ours[name].version or ''}".strip() for name in mixed)
+    message = f"pip installed {names} over the build that conda had installed"
+    return warn("conda-pip-mixed", message, evidence={"packages": names}, fix=fix("venv.conda-again", packages=tuple(mixed)))

@@ -1,0 +1,47 @@
+"""Read what the folder of an environment says of itself: pyvenv.cfg, and the lists that conda keeps."""
+
+
+def read_prefix(question):
+    config = _pre_config(os.path.join(sys.prefix, "pyvenv.cfg"))
+    version = config.get("version") or config.get("version_info") or ""  # venv writes the one, uv and virtualenv the other
+    levels = os.environ.get("CONDA_SHLVL", "")
+    return {
+        "made_for": ".".join(version.split(".")[:2]) if version[:1].isdigit() else "",
+        "has_own_site": _pre_has_own_site(),
+        "system_site": config.get("include-system-site-packages") == "true",
+        "conda_base": _pre_is_conda_base(),
+        "conda_packages": _pre_conda_packages(),
+        "conda_levels": int(levels) if levels.isdigit() and len(levels) < 4 else 0,
+    }
+
+
+def _pre_config(path):
+    """The pairs of a pyvenv.cfg; none where there is no such file."""
+    try:
+        with open(path, "rb") as file:
+            text = file.read(65536).decode("utf-8", "replace")
+    except OSError:
+        return {}
+    pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
+    return {key.strip().lower(): value.strip().lower() for key, _, value in pairs}
+
+
+def _pre_has_own_site():
+    import sysconfig
+
+    return os.path.isdir(sysconfig.get_path("purelib"))
+
+
+def _pre_is_conda_base():
+    """Only the base environment holds conda itself: https://docs.conda.io/projects/conda/en/stable/glossary.html"""
+    holds = [os.path.join(sys.prefix, *parts) for parts in (("condabin",), ("bin", "conda"), ("Scripts", "conda.exe"))]
+    return os.path.isdir(os.path.join(sys.prefix, "conda-meta")) and any(os.path.exists(path) for path in holds)
+
+
+def _pre_conda_packages():
+    """The names in conda-meta: a file NAME-VERSION-BUILD.json for each package."""
+    try:
+        names = os.listdir(os.path.join(sys.prefix, "conda-meta"))
+    except OSError:
+        return []
+    return sorted(name.rsplit("-", 2)[0] for name in names if name.endswith(".json") and name.count("-") > 1)
