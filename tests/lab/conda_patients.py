@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from .libraries_patients import says
 from .patient import Patient, other_python
+from .venv_patients import on_laptop
 from .ward import Ward
 
 NEEDS = ("python3.12", "python3.13")
@@ -123,7 +124,12 @@ PATIENTS = [
     Patient("its Python moved on", moved_on, ("venv-minor-upgraded",), needs=NEEDS, also=says("made for Python 3.12")),
     Patient("its Python got a patch", another_patch, needs=("python3.12",)),
     Patient("an environment of conda", conda(packages=("numpy", "click")), needs=("python3.12",)),
-    Patient("the base of conda", conda(base=True, packages=("numpy",)), yellow=("conda-base-in-use",), needs=("python3.12",)),
+    Patient(
+        "the base of conda",
+        on_laptop(conda(base=True, packages=("numpy",))),
+        yellow=("conda-base-in-use",),
+        needs=("root", "python3.12"),
+    ),
     Patient("the base of conda in an image", conda(base=True, KUBERNETES_SERVICE_HOST="10.0.0.1"), needs=("python3.12",)),
     Patient(
         "pip over conda's numpy", conda(packages=("numpy",), pip=("numpy",)), yellow=("conda-pip-mixed",), needs=("python3.12",)
