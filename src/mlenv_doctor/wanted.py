@@ -132,6 +132,9 @@ def _declared(project: Project, python: Python | None, catalogue: Mapping[str, W
     for declared in project.requirements:
         if _applies(declared, python):
             _add(libraries, _wanted(declared, catalogue))
+    for wanted in (_wanted(declared, catalogue) for declared in project.conda):
+        if wanted.name in catalogue:  # another one may be no library of Python at all, or have another name there
+            _add(libraries, wanted)
     return libraries
 
 
@@ -159,4 +162,4 @@ def _wanted(declared: Declared, catalogue: Mapping[str, WantedLibrary]) -> Wante
     name = canonicalize_name(parsed.name)
     known = catalogue.get(name, WantedLibrary(name))
     wanted = replace(known, specifier=str(parsed.specifier), extras=tuple(sorted(parsed.extras)))
-    return replace(wanted, required=True, source=declared.file, line=declared.line)
+    return replace(wanted, required=True, source=declared.file, line=declared.line, address=parsed.url or "")

@@ -112,7 +112,7 @@ HEALTHY = [
     healthy(
         "with addresses",
         only(
-            "numpy\ngit+https://example.org/x.git#egg=x\nhttps://example.org/y-1.0-py3-none-any.whl\n./local\n-e .\n--editable=../up\n"
+            "numpy\ngit+https://example.org/x.git\nhttps://example.org/z.zip\ngit+https://example.org/x.git#egg=x-dev\n./local\n-e .\n--editable=../up\n"
         ),
         "numpy",
     ),

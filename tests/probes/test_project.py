@@ -198,14 +198,38 @@ def test_of_alternatives_none_is_required(tmp_path: Path, names: list[str], read
     "what, expected",
     [
         ("{version = '^3', markers = \"sys_platform == 'win32'\"}", ["a>=3,<4; sys_platform == 'win32'"]),
-        ("{version = '^3', python = '<3.9'}", []),
-        ("{version = '*', platform = 'win32'}", []),
-        ("[{version = '^2', python = '<3.9'}, {version = '^3', python = '>=3.9'}]", []),
+        ("{version = '^3', python = '<3.9'}", ["a>=3,<4; python_version < '3.9'"]),
+        ("{version = '^3', python = '~3.9 || ^3.11'}", []),
+        (
+            "{version = '^3', markers = 'os_name == \"nt\"', python = '3.9.*'}",
+            ["a>=3,<4; (os_name == \"nt\") and (python_version == '3.9')"],
+        ),
+        ("{version = '*', platform = 'win32'}", ["a; sys_platform == 'win32'"]),
+        ("{version = '*', platform = 'win32|linux'}", []),
+        ("{version = '1', extras = ['x', 'y']}", ["a[x,y]==1"]),
+        (
+            "[{version = '^2', python = '<3.9'}, {version = '^3', python = '>=3.9.2'}]",
+            ["a>=2,<3; python_version < '3.9'", "a>=3,<4; python_full_version >= '3.9.2'"],
+        ),
         ("'^1.2 || ^2.0'", []),
-        ("{git = 'https://example.org/a.git'}", []),
+        ("{git = 'https://me:secret@example.org/a.git', branch = 'x'}", ["a @ git+https://example.org/a.git"]),
+        ("{path = '../a'}", []),
         ("{version = '^1'}", ["a>=1,<2"]),
     ],
-    ids=["markers", "python", "platform", "several", "alternatives", "address", "table"],
+    ids=[
+        "markers",
+        "python",
+        "pythons",
+        "both",
+        "platform",
+        "platforms",
+        "extras",
+        "several",
+        "alternatives",
+        "address",
+        "folder",
+        "table",
+    ],
 )
 def test_the_tables_of_poetry(tmp_path: Path, what: str, expected: list[str]) -> None:
     (tmp_path / "pyproject.toml").write_text(f'[tool.poetry]\nname = "lab"\n[tool.poetry.dependencies]\na = {what}\n')
@@ -243,3 +267,42 @@ def test_the_line_is_that_of_the_requirement(tmp_path: Path) -> None:
         '[project]\nname = "numpy-lab"\nkeywords = ["numpy arrays"]\ndependencies = [\n  "numpy",\n]\n'
     )
     assert texts(look(tmp_path)) == [("numpy", "pyproject.toml", 5)]
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("a==1\t--hash=sha256:0\nb==1 \\\n\t--hash=sha256:0\n", ["a==1", "b==1"]),
+        ("a @ https://me:secret@example.org/a.zip?token=secret#sha256=0\n", ["a @ https://example.org/a.zip#sha256=0"]),
+        ("-e git+https://secret@example.org/a.git@v1#egg=A&subdirectory=x\n", ["A @ git+https://example.org/a.git@v1#egg=A&subdirectory=x"]),
+        ("git+ssh://git@example.org/a.git#egg=a-dev\n-e ../b[gpu]\n-e file:///c#egg=c-1.2\n", []),
+        ("https://example.org/y_z-1.0+cpu-cp311-cp311-linux_x86_64.whl\n./local-1.0-py3-none-any.whl\n", ["y_z @ https://example.org/y_z-1.0+cpu-cp311-cp311-linux_x86_64.whl"]),
+        ("a @ file:///c/d.whl\nb @ file://${PWD}/b\n", ["a @ file:///c/d.whl"]),
+        ("# -*- coding: latin-1 -*-\n\xe4==1  # \xf6\na\n", ["a"]),
+        ("-r 'with blanks.txt'\n", ["inner"]),
+    ],
+    ids=["tab", "secrets", "egg", "no-name", "wheel", "file", "coding", "quotes"],
+)  # fmt: skip
+def test_what_pip_reads_besides(tmp_path: Path, text: str, expected: list[str]) -> None:
+    (tmp_path / "requirements.txt").write_bytes(text.encode("latin-1"))
+    (tmp_path / "with blanks.txt").write_text("inner\n")
+    found = look(tmp_path)
+    assert [text for text, _, _ in texts(found)] == expected
+    assert "secret" not in repr(found) and "not UTF-8" not in repr(found)
+
+
+def test_a_long_continuation_is_read_in_time(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("numpy \\\n" + "\\\n" * 400_000 + "--pre\npandas\n")
+    assert [text for text, _, _ in texts(look(tmp_path))] == ["numpy", "pandas"]
+
+
+def test_very_many_requirements_are_read_in_time(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[project]\ndependencies = [\n" + '"a",\n' * 100_000 + "]\n")
+    assert texts(look(tmp_path))[-1] == ("a", "pyproject.toml", 3)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "a = " + "[" * 100_000, "a." * 100_000 + "a = 1", "a = " + "{a=" * 50_000])
+def test_deep_tables_are_no_surprise(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    (tmp_path / "requirements.txt").write_text("numpy\n")
+    assert [text for text, _, _ in texts(look(tmp_path))] == ["numpy"]

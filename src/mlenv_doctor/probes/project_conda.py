@@ -1,0 +1,100 @@
+"""Read what an environment.yml declares: libraries under conda's names, Python, and a list for pip."""
+
+_PRY_MOST = 1 << 17  # bytes; the longest export of a real environment has a fifth of that
+_PRY_NAMES = ("environment.yml", "environment.yaml", "conda.yml", "conda.yaml")
+# What pip calls otherwise, by the recipes of conda-forge (https://github.com/conda-forge/NAME-feedstock), 2026-11.
+# Everything else counts only if the catalogue of libraries knows it by the same name.
+_PRY_AS_IN_PIP = {
+    "pytorch": "torch",
+    "pytorch-gpu": "torch",
+    "pytorch-cpu": "torch",
+    "opencv": "opencv-python",
+    "py-opencv": "opencv-python",
+    "matplotlib-base": "matplotlib",
+    "seaborn-base": "seaborn",
+    "py-xgboost": "xgboost",
+    "py-xgboost-cpu": "xgboost",
+    "py-xgboost-gpu": "xgboost",
+    "pyarrow-core": "pyarrow",
+    "tensorflow-gpu": "tensorflow",
+}
+
+
+def _pry_environment(path, said):
+    """One environment.yml; each of its nodes knows its line."""
+    import yaml
+
+    data = _prf_bytes(path, said, _PRY_MOST)
+    if data is None:
+        return
+    try:
+        top = yaml.compose(data.decode("utf-8-sig", "replace"), Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError, ValueError) as why:
+        mark = getattr(why, "problem_mark", None)
+        return _prf_bad(said, path, mark.line + 1 if mark else 0, "not valid YAML: %s" % getattr(why, "problem", "too deep"))
+    for node in _pry_items(_pry_value(top, "dependencies")):
+        if isinstance(node, yaml.ScalarNode):
+            _pry_add(node.value, path, node.start_mark.line + 1, said)
+        for line in _pry_items(_pry_value(node, "pip")):
+            if isinstance(line, yaml.ScalarNode):
+                _pry_of_pip(line.value.strip(), path, line.start_mark.line + 1, said)
+
+
+def _pry_value(node, key):
+    """The value of a key in a mapping; None where there is none."""
+    pairs = node.value if node is not None and node.id == "mapping" else []
+    return next((value for name, value in pairs if name.value == key), None)
+
+
+def _pry_items(node):
+    return node.value if node is not None and node.id == "sequence" else []
+
+
+def _pry_of_pip(text, path, line, said):
+    """A line of the list for pip, which conda hands over as a requirements file."""
+    option, value = _prr_option(text)
+    if option in ("-r", "--requirement"):
+        _prr_include(value, path, line, said, "requirements", "")
+    elif option in ("-c", "--constraint"):
+        _prr_include(value, path, line, said, "limits", "")
+    elif not option or option in ("-e", "--editable"):
+        _prr_named(value or text, path, line, said, "requirements", "")
+
+
+def _pry_add(text, path, line, said):
+    """A requirement of conda: [channel::]name, a version with one = for "any of these", perhaps a build after another =."""
+    import re
+
+    found = re.match(r"(?:[\w./:+-]+::)?([A-Za-z0-9_][\w.-]*)\s*(.*)$", text.strip())
+    if not found:
+        return
+    name, specifier = found.group(1).lower(), _pry_specifier(found.group(2))
+    if name == "python":
+        if specifier and not said.get("requires_python"):
+            _prt_requires_python(specifier, path, line, said)
+    elif specifier is not None:
+        # what conda calls a version need not be one for pip: such a line is not judged
+        _prr_add(_PRY_AS_IN_PIP.get(name, name) + specifier, path, line, {**said, "unreadable": []}, "conda")
+
+
+def _pry_specifier(text):
+    """A version of conda as PEP 440; empty for any, None for what that cannot say (a choice of versions)."""
+    import re
+
+    inner = re.search(r"version\s*=\s*['\"]?([^'\"\]]+)", text)
+    text = inner.group(1) if inner else text.split("[")[0]
+    parts = []
+    for part in text.replace(" ", "").split(",") if "|" not in text else [None]:
+        found = re.match(r"(==|=|>=|<=|!=|~=|>|<|)(\d[\w.!+]*?)(\.?\*)?(=.*)?$", part) if part else None
+        if part and part != "*" and not found:
+            return None
+        parts += [_pry_part(*found.groups())] if found else []
+    return None if "|" in text else ",".join(parts)
+
+
+def _pry_part(operator, version, star, build):
+    """One bound. =1.2 means 1.2 and all that begins with it, and so does 1.2.*; with a build after it the version is exact."""
+    if operator in (">=", "<=", ">", "<", "~="):
+        return operator + version
+    any_of = star or (operator == "=" and not build)
+    return ("!=" if operator == "!=" else "==") + version + (".*" if any_of else "")
