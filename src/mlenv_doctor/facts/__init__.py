@@ -4,6 +4,7 @@ from .base import Fact, Missing, Snapshot, Why, every_fact, parse
 from .gpu import Card, CudaDriver, Gpu, PciCard
 from .libraries import Distribution, Imported, Imports, Libraries, Module
 from .llm import BadLine, Key, Keys, Value
+from .lock import Lock, Locked
 from .mlflow import Mlflow, MlflowServer
 from .place import Place
 from .project import Declared, Project, Unreadable
@@ -28,6 +29,8 @@ __all__ = [
     "Key",
     "Keys",
     "Libraries",
+    "Lock",
+    "Locked",
     "Missing",
     "Mlflow",
     "MlflowServer",

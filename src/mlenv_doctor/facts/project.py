@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from .base import Fact
 
+LISTS = (".txt", ".yml", ".yaml", "Pipfile")  # files that exist to list requirements
+
 
 @dataclass(frozen=True)
 class Declared:
@@ -66,5 +68,5 @@ class Project(Fact):
         The doctor's own checkout speaks only of the doctor: there the machine is judged by the cheat sheet.
         """
         return self.name != "mlenv-doctor" and (
-            bool(self.requirements or self.conda) or any(bad.file.endswith(".txt") for bad in self.unreadable)
+            bool(self.requirements or self.conda) or any(bad.file.endswith(LISTS) for bad in self.unreadable)
         )

@@ -83,18 +83,21 @@ def _pry_specifier(text):
 
     inner = re.search(r"version\s*=\s*['\"]?([^'\"\]]+)", text)
     text = inner.group(1) if inner else text.split("[")[0]
-    parts = []
-    for part in text.replace(" ", "").split(",") if "|" not in text else [None]:
-        found = re.match(r"(==|=|>=|<=|!=|~=|>|<|)(\d[\w.!+]*?)(\.?\*)?(=.*)?$", part) if part else None
-        if part and part != "*" and not found:
-            return None
-        parts += [_pry_part(*found.groups())] if found else []
-    return None if "|" in text else ",".join(parts)
+    text = re.sub(r"\s*(,|[<>=!~]+)\s*", r"\1", text).split(" ")[0]  # after a blank comes the build
+    if "|" in text:
+        return None
+    parts = [_pry_part(part) for part in text.split(",") if part and not re.match(r"=?\*(=|$)", part)]
+    return None if None in parts else ",".join(parts)
 
 
-def _pry_part(operator, version, star, build):
-    """One bound. =1.2 means 1.2 and all that begins with it, and so does 1.2.*; with a build after it the version is exact."""
+def _pry_part(text):
+    """One bound; None for what is none. =1.2 and 1.2.* mean 1.2 and all that begins with it; a build may follow another =."""
+    import re
+
+    found = re.match(r"(==|=|>=|<=|!=|~=|>|<|)(\d[\w.!+]*?)(\.?\*)?(=.*)?$", text)
+    if not found:
+        return None
+    operator, version, star = found.groups()[:3]
     if operator in (">=", "<=", ">", "<", "~="):
         return operator + version
-    any_of = star or (operator == "=" and not build)
-    return ("!=" if operator == "!=" else "==") + version + (".*" if any_of else "")
+    return ("!=" if operator == "!=" else "==") + version + (".*" if star or operator == "=" else "")

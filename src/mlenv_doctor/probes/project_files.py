@@ -32,9 +32,9 @@ def _prf_bytes(path, said, most=_PRF_MOST):
         return _prf_bad(said, path, 0, why.strerror or "cannot be read")
 
 
-def _prf_text(path, said):
+def _prf_text(path, said, most=_PRF_MOST):
     """The text of a file; None where there is none. What is in no known encoding is read all the same, and named."""
-    data = _prf_bytes(path, said)
+    data = _prf_bytes(path, said, most)
     if data is None:
         return None
     encoding = next((name for mark, name in _PRF_MARKS if data.startswith(mark)), None) or _prf_coding(data) or "utf-8"
@@ -58,20 +58,35 @@ def _prf_coding(data):
 
 def _prf_toml(path, said):
     """The tables of a TOML file, and where its words stand; nothing where it cannot be read, and why."""
-    text = _prf_text(path, said)
-    if text is None:
-        return {}, {}
+    text = _prf_text(path, said) or ""
+    return _prf_parsed(text, path, said), _prf_places(text)
+
+
+def _prf_parsed(text, path, said):
+    """The tables of a TOML text; none where it cannot be read, and why."""
     try:
         import tomllib
     except ImportError:
         import tomli as tomllib
     if max(line.count(".") for line in text.split("\n")) > 1000:  # reading a key takes the square of its parts
-        return _prf_bad(said, path, 0, "holds a line of more than 1000 dots") or ({}, {})
+        _prf_bad(said, path, 0, "holds a line of more than 1000 dots")
+        return {}
     try:
-        return tomllib.loads(text), _prf_places(text)
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as why:
-        _prf_bad(said, path, 0, "not valid TOML: %s" % why)
-    return {}, {}
+        _prf_not_valid(said, path, text, "TOML", why)
+    return {}
+
+
+def _prf_not_valid(said, path, text, what, why):
+    """Why a file is not valid; the commonest reason has a plain name."""
+    import re
+
+    conflict = re.search(r"^<{7} ", text, re.M)
+    if conflict:
+        line = text.count("\n", 0, conflict.start()) + 1
+        return _prf_bad(said, path, line, "git left a merge conflict in it, which begins here")
+    _prf_bad(said, path, 0, "not valid %s: %s" % (what, why))
 
 
 def _prf_places(text):
