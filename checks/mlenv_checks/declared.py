@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import PurePath
 
 from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from mlenv_doctor import Finding, Fix, Location, Missing, check, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Declared, Libraries, Lock, Locked, Project, Python, Wanted, WantedLibrary, Why
@@ -19,6 +20,14 @@ from .dependencies import parsed, satisfies
 OF_PYTHON = ("pip", "setuptools", "wheel")  # every environment brings these, and people upgrade them
 MANIFESTS = {"pipenv": "Pipfile"}
 SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Differing:
+    """A library that is installed in another version than is locked."""
+
+    installed: str
+    locked: Locked
 
 
 @check("libraries.limits", causes=("requirement-unmet",))
@@ -127,7 +136,9 @@ def _some(names: Sequence[str]) -> str:
 
 
 @check("libraries.locked", causes=("lock-out-of-step", "requirement-unreadable"))
-def libraries_as_locked(lock: Lock | Missing, project: Project, libraries: Libraries, python: Python) -> Iterator[Finding]:
+def libraries_as_locked(
+    lock: Lock | Missing, project: Project, wanted: Wanted, libraries: Libraries, python: Python
+) -> Iterator[Finding]:
     """The installed versions are those of the lock file.
 
     A lock file says which versions were tried together; with others a colleague's error cannot be reproduced, nor his success.
@@ -142,24 +153,31 @@ def libraries_as_locked(lock: Lock | Missing, project: Project, libraries: Libra
     for bad in lock.unreadable:
         yield warn("requirement-unreadable", f"{name}: {bad.reason}", location=Location(bad.file, bad.line))
     if lock.packages:
-        yield from _compared(name, lock, project, libraries, python)
+        locked: dict[str, list[Locked]] = {}
+        for package in lock.packages:
+            locked.setdefault(package.name, []).append(package)
+        yield from _remarks(name, lock, locked, project, python)
+        if python.in_venv or python.conda:
+            yield _compared(name, lock, list(_differing(locked, libraries, python)), wanted, libraries)
 
 
-def _compared(name: str, lock: Lock, project: Project, libraries: Libraries, python: Python) -> Iterator[Finding]:
-    locked: dict[str, list[Locked]] = {}
-    for package in lock.packages:
-        locked.setdefault(package.name, []).append(package)
+def _remarks(name: str, lock: Lock, locked: Mapping[str, object], project: Project, python: Python) -> Iterator[Finding]:
     unknown_to_it = _not_locked(lock, locked, project, python)
     if unknown_to_it:
         yield skip(f"{name} does not know {_some(unknown_to_it)}: it was not renewed since the project asks for it")
     if not (python.in_venv or python.conda):
         yield skip(f"this Python belongs to no environment that {name} could be for")
-        return
-    differing = list(_differing(locked, libraries, python))
+
+
+def _compared(name: str, lock: Lock, differing: Sequence[Differing], wanted: Wanted, libraries: Libraries) -> Finding:
+    """What differs; what is not even in the range that the project requires is told there."""
+    red = {library.name for library in wanted.libraries if _is_red(library, libraries)}
+    if [each for each in differing if each.locked.name not in red]:
+        return _out_of_step(name, lock, [each for each in differing if each.locked.name not in red])
     if differing:
-        yield _out_of_step(name, lock, differing)
-    else:
-        yield ok(f"what is installed is what {name} says")
+        by = f"libraries.versions:{differing[0].locked.name}"
+        return skip(f"what differs from {name} is not what the project requires either", blocked_by=by)
+    return ok(f"what is installed is what {name} says")
 
 
 def _not_locked(lock: Lock, locked: Mapping[str, object], project: Project, python: Python) -> list[str]:
@@ -169,14 +187,14 @@ def _not_locked(lock: Lock, locked: Mapping[str, object], project: Project, pyth
     return sorted({_name(declared) for declared in asked} - locked.keys())
 
 
-def _differing(locked: Mapping[str, Sequence[Locked]], libraries: Libraries, python: Python) -> Iterator[tuple[str, Locked]]:
-    """The installed libraries whose version is none of those that are locked, with the locked one."""
+def _differing(locked: Mapping[str, Sequence[Locked]], libraries: Libraries, python: Python) -> Iterator[Differing]:
+    """The installed libraries whose version is none of those that are locked."""
     for name, versions in sorted(locked.items()):
         found = libraries.find(name)
         if found and found.version and not found.editable and name not in OF_PYTHON:
             applying = [each for each in versions if _is_for(each, python)] or versions
             if not any(_same(each.version, found.version) for each in applying):
-                yield f"{name} {found.version} (locked: {applying[0].version})", applying[0]
+                yield Differing(found.version, applying[0])
 
 
 def _is_for(locked: Locked, python: Python) -> bool:
@@ -187,20 +205,16 @@ def _same(locked: str, installed: str) -> bool:
     """Whether two versions are the same, of whatever build: 2.9.0+cpu is the 2.9.0 that somebody locked elsewhere."""
     try:
         return not locked or Version(Version(locked).public) == Version(Version(installed).public)
-    except InvalidVersion:
+    except ValueError:  # no version at all, or one of so many digits that Python refuses to count them
         return True
 
 
-def _out_of_step(name: str, lock: Lock, differing: Sequence[tuple[str, Locked]]) -> Finding:
-    words = [said for said, _ in differing]
+def _out_of_step(name: str, lock: Lock, differing: Sequence[Differing]) -> Finding:
+    words = [f"{each.locked.name} {each.installed} (locked: {each.locked.version})" for each in differing]
     number = "an installed library has another version" if len(words) == 1 else f"{len(words)} installed libraries differ"
     message = f"{number}{' than' if len(words) == 1 else ' from'} {name}: {_some(words)}"
-    place = Location(lock.file, differing[0][1].line)
-    return warn("lock-out-of-step", message, evidence=_evidence(words), location=place, fix=_sync(lock))
-
-
-def _evidence(words: Iterable[str]) -> dict[str, str]:
-    return {"differing": "\n".join(words)}
+    place = Location(lock.file, differing[0].locked.line)
+    return warn("lock-out-of-step", message, evidence={"differing": "\n".join(words)}, location=place, fix=_sync(lock))
 
 
 def _sync(lock: Lock) -> Fix:

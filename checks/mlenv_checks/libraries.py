@@ -42,7 +42,7 @@ def project_declarations(project: Project | Missing) -> Iterator[Finding]:
     for file, found in groupby(project.unreadable, key=lambda bad: bad.file):
         yield from _unreadable(PurePath(file).name, list(found))
     if project.declares and not project.unreadable:
-        yield ok(f"{len(project.requirements)} requirements declared")
+        yield ok(f"{len(project.requirements) + len(project.conda)} requirements declared")
 
 
 def _unreadable(name: str, found: Sequence[Unreadable]) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from mlenv_doctor.facts import Declared, Distribution, Libraries, Lock, Locked, 
 PYTHON = Python(version="3.11.7", prefix="/v", base_prefix="/usr")
 FILE = "/p/constraints.txt"
 NOTHING = Project()
+RED = (WantedLibrary("pandas", "==3.0"), WantedLibrary("xgboost"))
 
 
 def installed(*words: str, **more: Any) -> Libraries:
@@ -92,7 +93,7 @@ LOCK = Lock("/p/uv.lock", "uv", (Locked("numpy", "2.4.1", 7), Locked("pandas", "
 
 
 def locked(lock: Lock | Missing, *words: str, project: Project = NOTHING, python: Python = PYTHON, **more: Any) -> list[Finding]:
-    return list(libraries_as_locked(lock, project, installed(*words, **more), python))
+    return list(libraries_as_locked(lock, project, Wanted(RED), installed(*words, **more), python))
 
 
 @pytest.mark.parametrize(
@@ -112,8 +113,17 @@ def test_without_a_lock_nothing_is_compared(lock: Lock | Missing, expected: list
 
 @pytest.mark.parametrize(
     "words",
-    [["numpy 2.4.1", "pandas 3.0.0"], ["numpy 2.4.1+cpu"], ["own 7"], ["numpy"], ["numpy nonsense"], ["scipy 1"], []],
-    ids=["same", "build", "own", "no-version", "no-number", "others", "nothing"],
+    [
+        ["numpy 2.4.1", "pandas 3.0.0"],
+        ["numpy 2.4.1+cpu"],
+        ["own 7"],
+        ["numpy"],
+        ["numpy nonsense"],
+        ["numpy " + "9" * 5000],
+        ["scipy 1"],
+        [],
+    ],
+    ids=["same", "build", "own", "no-version", "no-number", "endless", "others", "nothing"],
 )
 def test_what_is_locked_is_installed(words: list[str]) -> None:
     assert said(locked(LOCK, *words)) == [("pass", "what is installed is what uv.lock says")]
@@ -195,3 +205,9 @@ def test_a_lock_that_was_not_renewed(tool: str, file: str, remark: bool) -> None
     found = said(locked(replace(LOCK, tool=tool), "numpy 2.4.1", project=project))
     renew = ("skip", "uv.lock does not know seaborn: it was not renewed since the project asks for it")
     assert (renew in found) is remark and len(found) == 1 + remark
+
+
+def test_what_is_red_already_is_not_told_twice() -> None:
+    [finding] = locked(LOCK, "pandas 2")
+    assert (finding.status.value, finding.blocked_by) == ("skip", "libraries.versions:pandas")
+    assert "pandas" not in locked(LOCK, "pandas 2", "numpy 1")[0].message

@@ -27,11 +27,15 @@ def _pry_environment(path, said):
     data = _prf_bytes(path, said, _PRY_MOST)
     if data is None:
         return
+    text = data.decode("utf-8-sig", "replace")
+    whole = _prf_without_conflict(text, path, said)
     try:
-        top = yaml.compose(data.decode("utf-8-sig", "replace"), Loader=yaml.SafeLoader)
+        top = yaml.compose(whole, Loader=yaml.SafeLoader)  # not the compiled one, which the zipapp lacks
     except (yaml.YAMLError, RecursionError, ValueError) as why:
         mark = getattr(why, "problem_mark", None)
-        return _prf_bad(said, path, mark.line + 1 if mark else 0, "not valid YAML: %s" % getattr(why, "problem", "too deep"))
+        where = " in line %d" % (mark.line + 1) if mark else ""
+        reason = "not valid YAML: %s%s" % (getattr(why, "problem", "cannot be read"), where)
+        return _prf_bad(said, path, 0, reason) if whole == text else None
     for node in _pry_items(_pry_value(top, "dependencies")):
         if isinstance(node, yaml.ScalarNode):
             _pry_add(node.value, path, node.start_mark.line + 1, said)

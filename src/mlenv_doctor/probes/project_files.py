@@ -80,13 +80,19 @@ def _prf_parsed(text, path, said):
 
 def _prf_not_valid(said, path, text, what, why):
     """Why a file is not valid; the commonest reason has a plain name."""
+    if _prf_without_conflict(text, path, said) == text:
+        _prf_bad(said, path, 0, "not valid %s: %s" % (what, why))
+
+
+def _prf_without_conflict(text, path, said):
+    """A text without the lines by which git marks two versions that somebody has to choose from; where they begin is told."""
     import re
 
-    conflict = re.search(r"^<{7} ", text, re.M)
-    if conflict:
-        line = text.count("\n", 0, conflict.start()) + 1
-        return _prf_bad(said, path, line, "git left a merge conflict in it, which begins here")
-    _prf_bad(said, path, 0, "not valid %s: %s" % (what, why))
+    marks = list(re.finditer(r"^(?:<{7}|={7}|>{7})(?: .*)?\r?$", text, re.M))
+    if not marks or not marks[0].group().startswith("<"):
+        return text
+    _prf_bad(said, path, text.count("\n", 0, marks[0].start()) + 1, "git left a merge conflict in it, which begins here")
+    return re.sub(r"^(?:<{7}|={7}|>{7})(?: .*)?\r?$", "", text, flags=re.M)
 
 
 def _prf_places(text):

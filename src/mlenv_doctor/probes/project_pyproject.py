@@ -11,7 +11,11 @@ def _prt_pyproject(path, said):
     said["name"] = str(project.get("name") or poetry.get("name", ""))
     if isinstance(project.get("requires-python"), str):
         _prt_requires_python(project["requires-python"], path, _prf_place(places, "project", "requires-python"), said)
+    overrides = _prf_list(_prf_table(tool, "uv"), "override-dependencies")
     _prt_listed(_prf_list(project, "dependencies"), "project", "", path, places, said)
+    for each in said["requirements"]:
+        each["text"] = _prt_overridden(each["text"], overrides)
+    _prt_listed(overrides, "tool.uv", "", path, places, said, "limits")
     _prt_groups(project, tables, path, places, said)
     _prt_dynamic(project, tool, path, said)
     _prt_poetry(poetry, path, places, said)
@@ -22,6 +26,18 @@ def _prt_listed(texts, table, group, path, places, said, into="requirements"):
     for text in texts:
         if isinstance(text, str):
             _prr_add(text, path, _prf_place(places, table, text), said, into, group)
+
+
+def _prt_overridden(text, overrides):
+    """A requirement without its version, where uv is told to go by another one."""
+    import re
+
+    from packaging.utils import canonicalize_name
+
+    found = [re.match(r"[\w.-]+", str(each).strip()) for each in [text, *overrides]]
+    names = [canonicalize_name(each.group()) for each in found if each]
+    marker = text.partition(";")[2]
+    return (names[0] + ("; " + marker.strip() if marker else "")) if names[0] in names[1:] else text
 
 
 def _prt_groups(project, tables, path, places, said):
@@ -136,7 +152,7 @@ def _prt_caret(version, of_python=False):
     None for what has no version (a path, an address, one for each Python) or several to choose from, which PEP 440 cannot say.
     A bare version of Python means all its patches.
     """
-    if not isinstance(version, str) or "|" in version:
+    if not isinstance(version, str) or "|" in version or len(version) > 200:
         return None
     parts = []
     for part in version.split(","):
@@ -151,7 +167,7 @@ def _prt_caret(version, of_python=False):
 
 def _prt_up_to(sign, version):
     """From a version up to the next one that may break: ^0.2.3 is >=0.2.3,<0.3 and ~1.2 is >=1.2,<1.3."""
-    numbers = [int(n) for n in version.split(".") if n.isdigit()]
+    numbers = [int(n) for n in version.split(".") if n.isdecimal()]
     if not numbers:
         return []
     first = next((i for i, n in enumerate(numbers) if n), len(numbers) - 1)
@@ -163,7 +179,7 @@ def _prt_requires_python(text, path, line, said):
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
-        SpecifierSet(text or "")
+        SpecifierSet(text or "" if len(text or "") < 200 else "too long")
     except InvalidSpecifier:
         return _prf_bad(said, path, line, "requires-python is no version specifier")
     if text:

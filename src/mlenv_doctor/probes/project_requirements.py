@@ -8,11 +8,12 @@ _PRR_ENDINGS = (".whl", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
 
 def _prr_file(path, said, into="requirements", group=""):
     """A requirements file of pip, with those that it includes. Constraints only limit what is installed."""
-    if (path, into) in said["seen"] or len(said["seen"]) > 100:
+    seen = said["seen"]
+    if (path, into) in seen or (into == "grouped" and (path, "requirements") in seen) or len(seen) > 100:
         return
-    said["seen"].add((path, into))
-    text = _prf_text(path, said)
-    for number, line in _prr_lines(text or ""):
+    seen.add((path, into))
+    text = _prf_without_conflict(_prf_text(path, said) or "", path, said)
+    for number, line in _prr_lines(text):
         option, value = _prr_option(line)
         if option in ("-r", "--requirement"):
             _prr_include(value, path, number, said, into, group)
@@ -67,13 +68,29 @@ def _prr_named(text, path, line, said, into, group):
     import re
 
     text = re.split(r"\s--?\w", text, maxsplit=1)[0].strip()  # options of this requirement, such as its hashes
-    if re.match(r"[\w.-]+\s*(\[[^\]]*\])?\s*@", text):
-        return _prr_add(text, path, line, said, into, group)
+    if re.match(r"[\w.-]+\s*(\[[^\]]*\])?\s*@\s*(\w[\w+.-]*://|file:)", text):
+        return _prr_add(_prr_not_built_by_conda(text, path, line, said), path, line, said, into, group)
     name = _prr_name_of(text)
     if name:
         _prr_add("%s @ %s" % (name, _prf_plain(text)), path, line, said, into, group)
     elif not _prr_is_place(text):
         _prr_add(text, path, line, said, into, group)
+
+
+def _prr_not_built_by_conda(text, path, line, said):
+    """What "pip freeze" says in an environment of conda names files of another machine: only the name is of use.
+
+    See https://github.com/conda/conda/issues/11580.
+    """
+    import re
+
+    name, _, rest = text.partition("@")
+    of_conda = r"(?:feedstock_root|croot|conda-bld|abs_\w+|build/80754af9)"
+    place = re.match(r"\s*file://(/(?:[^\s;]*/)?%s/[^\s;]*)(.*)" % of_conda, rest)
+    if not place or os.path.exists(place.group(1)):
+        return text
+    _prf_bad(said, path, line, "names a file of the machine on which conda built %s" % name.strip())
+    return name.strip() + place.group(2)
 
 
 def _prr_name_of(text):
