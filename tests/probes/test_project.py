@@ -106,10 +106,20 @@ def test_which_files_count(tmp_path: Path, name: str, counts: bool) -> None:
     assert look(tmp_path).declares is counts
 
 
-def test_python_version(tmp_path: Path) -> None:
-    (tmp_path / ".python-version").write_text("lab-env\n3.11.7\n3.12\n")
+@pytest.mark.parametrize(
+    ("text", "expected", "line"),
+    [
+        ("lab-env\n3.11.7\n3.12\n", "==3.11.*", 2),
+        ("cpython-3.12\n", "==3.12.*", 1),
+        ("3.13t  # without the GIL\n", "==3.13.*", 1),
+        ("pypy3.10\n3\n3.1" + "9" * 5000 + "\n٣.١\n", None, 0),
+    ],
+    ids=["several", "uv", "free-threaded", "none"],
+)
+def test_python_version(tmp_path: Path, text: str, expected: str | None, line: int) -> None:
+    (tmp_path / ".python-version").write_text(text)
     found = look(tmp_path)
-    assert (found.requires_python, found.requires_python_line) == ("==3.11.*", 2)
+    assert (found.requires_python, found.requires_python_line) == (expected, line)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +131,11 @@ def test_python_version(tmp_path: Path) -> None:
         ("requirements.txt", "--index-url https://download.pytorch.org/whl/cu128\ntorch\n", False),
         ("requirements.txt", "# --index-url https://download.pytorch.org/whl/cpu\ntorch\n", False),
         ("pyproject.toml", "[[tool.uv.index]]\nname='cpu'\nurl='https://download.pytorch.org/whl/cpu'\n", True),
+        ("pyproject.toml", '[[tool.poetry.source]]\nurl = "https://download.pytorch.org/whl/cpu"\n', True),
+        ("Pipfile", "[[source]]\nurl = 'https://download.pytorch.org/whl/cpu'\n", True),
+        ("environment.yml", "dependencies: [pytorch, cpuonly]\n", True),
+        ("environment.yml", "dependencies: ['pytorch=2.5=*cpu*']\n", True),
+        ("environment.yml", "dependencies: ['pytorch=2.5=*cuda*']\n", False),
         ("pyproject.toml", "# https://download.pytorch.org/whl/cpu\n[project]\nname='x'\n", False),
     ],
 )

@@ -191,7 +191,7 @@ def test_nonsense_in_an_environment_is_no_surprise(tmp_path: Path, text: str) ->
 
 FILES = ("pyproject.toml", "Pipfile", "requirements.txt", "environment.yml", ".python-version", "uv.lock", "Pipfile.lock")
 WORDS = st.sampled_from(
-    [PYPROJECT, PIPFILE, ENVIRONMENT, "[[package]]\n", 'name = "a"\n', "-r requirements.txt\n", "-c ", "\\\n", "a==1 ", "--hash=x ", "@ file:// ", "[", "]", "{", "}", ":", "\n", "- ", "# ", '"', "'''", "&a ", "*a ", "\ufeff", "\x85", "é"]
+    [PYPROJECT, PIPFILE, ENVIRONMENT, "[[package]]\n", 'name = "a"\n', "-r requirements.txt\n", "-c ", "\\\n", "a==1 ", "--hash=x ", "@ file:// ", "[", "]", "{", "}", ":", "\n", "- ", "# ", '"', "'''", "&a ", "*a ", "\ufeff", "\x85", "é", '""', "9" * 5000, "^²", "=", "..", ".", "\x00", "<<<<<<< a\n"]
 )  # fmt: skip
 
 

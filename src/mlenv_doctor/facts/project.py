@@ -40,7 +40,8 @@ class Project(Fact):
     requirements: what everybody needs. grouped: what only some do (extras, groups, requirements for development).
     limits:    constraints, which say nothing about what has to be installed, only about its version.
     conda:     what an environment.yml asks conda for, under pip's names; not each of them is a library of Python.
-    cpu_index: the file, or the variable of the shell, that names PyTorch's index of builds for the CPU; else empty.
+    cpu_index: the file, or the variable of the shell, that names PyTorch's index of builds for the CPU, or conda's such builds;
+               else empty.
     """
 
     section: ClassVar[str] = "project"

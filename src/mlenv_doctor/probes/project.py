@@ -85,7 +85,7 @@ def _pro_python_version(path, said):
 
     text = _prf_text(path, said) or ""
     for number, line in enumerate(text.splitlines(), 1):
-        found = re.fullmatch(r"(?:cpython[-@]?)?(\d+\.\d+)(\.\d+)?t?", line.partition("#")[0].strip())
+        found = re.fullmatch(r"(?:cpython[-@]?)?([0-9]\.[0-9]{1,2})(\.[0-9]{1,3})?t?", line.partition("#")[0].strip())
         if found:
             said.update(requires_python="==%s.*" % found.group(1), requires_python_file=path, requires_python_line=number)
             return

@@ -73,12 +73,14 @@ def _pry_add(text, path, line, said):
     if not found:
         return
     name, specifier = found.group(1).lower(), _pry_specifier(found.group(2))
+    if name in ("cpuonly", "pytorch-cpu") or (name == "pytorch" and "cpu" in found.group(2)):
+        said["cpu_index"] = path
     if name == "python":
         if specifier and not said.get("requires_python"):
             _prt_requires_python(specifier, path, line, said)
     elif specifier is not None:
         # what conda calls a version need not be one for pip: such a line is not judged
-        _prr_add(_PRY_AS_IN_PIP.get(name, name) + specifier, path, line, {**said, "unreadable": []}, "conda")
+        _prr_add(_PRY_AS_IN_PIP.get(name, name) + specifier, path, line, dict(said, unreadable=[]), "conda")
 
 
 def _pry_specifier(text):

@@ -105,7 +105,7 @@ def _prf_places(text):
         if line.startswith("["):
             table = line.partition("]")[0].strip("[ ").replace('"', "")
         for found in re.finditer(r"^([\w.-]+)\s*=|\"([^\"]*)\"|'([^']*)'", line):
-            word = found.group(1) or found.group(2) or found.group(3)
+            word = found.group(found.lastindex)
             places.setdefault((table, word), number)
             places.setdefault(("", word), number)
     return places

@@ -3,9 +3,7 @@
 
 def _prt_pyproject(path, said):
     tables, places = _prf_toml(path, said)
-    indexes = (text for table, text in places if not table and _PRR_CPU_INDEX in text)
-    if next(indexes, None):
-        said["cpu_index"] = path
+    _prt_cpu_index(places, path, said)
     project, tool = _prf_table(tables, "project"), _prf_table(tables, "tool")
     poetry = _prf_table(tool, "poetry")
     said["name"] = str(project.get("name") or poetry.get("name", ""))
@@ -19,6 +17,11 @@ def _prt_pyproject(path, said):
     _prt_groups(project, tables, path, places, said)
     _prt_dynamic(project, tool, path, said)
     _prt_poetry(poetry, path, places, said)
+
+
+def _prt_cpu_index(places, path, said):
+    if any(_PRR_CPU_INDEX in text for _, text in places):
+        said["cpu_index"] = path
 
 
 def _prt_listed(texts, table, group, path, places, said, into="requirements"):
@@ -83,6 +86,7 @@ def _prt_poetry(poetry, path, places, said):
 def _prt_pipfile(path, said):
     """The file of Pipenv: bare versions do not occur in it, everything else is as in Poetry's tables."""
     tables, places = _prf_toml(path, said)
+    _prt_cpu_index(places, path, said)
     requires = _prf_table(tables, "requires")
     version = requires.get("python_full_version") or requires.get("python_version")
     if isinstance(version, str) and not said.get("requires_python"):
