@@ -152,7 +152,8 @@ def _add(libraries: dict[str, WantedLibrary], new: WantedLibrary) -> None:
     old = libraries.get(new.name)
     both = ",".join(part for part in (old.specifier if old else "", new.specifier) if part)
     extras = {*(old.extras if old else ()), *new.extras}
-    libraries[new.name] = replace(new, specifier=both, extras=tuple(sorted(extras)))
+    address = new.address or (old.address if old else "")
+    libraries[new.name] = replace(new, specifier=both, extras=tuple(sorted(extras)), address=address)
 
 
 def _wanted(declared: Declared, catalogue: Mapping[str, WantedLibrary]) -> WantedLibrary:

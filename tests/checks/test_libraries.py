@@ -285,3 +285,9 @@ def test_a_module_that_is_only_used_later_is_a_warning() -> None:
 def test_what_is_renamed(package: bool, old: str, new: str) -> None:
     [finding] = libraries_not_shadowed(Wanted(), Libraries(local=(local("random", package=package),)), Project(), PYTHON)
     assert finding.fix and finding.fix.values == {"file": old, "new": new}
+
+
+def test_what_comes_from_an_address_is_not_sought_on_the_index() -> None:
+    own = WantedLibrary("our-tools", address="git+https://example.org/tools.git", source="/p/requirements.txt", line=3)
+    [finding] = libraries_installed(Wanted((own,)), Libraries(), PYTHON)
+    assert finding.fix and finding.fix.values["packages"] == ("our-tools @ git+https://example.org/tools.git",)

@@ -102,6 +102,8 @@ def test_a_group_that_includes_the_rest_does_not_repeat_it(tmp_path: Path) -> No
     (tmp_path / "requirements-dev.txt").write_text("-r requirements.txt\npytest\n")
     found = look(tmp_path)
     assert sorted(text for text, _, _ in texts(found)) == ["numpy", "pytest"]
+    (tmp_path / "requirements.txt").write_text("numpy\n")
+    assert short(look(tmp_path).grouped) == [("pytest", 2, "group dev")]
 
 
 PIPFILE = """[packages]
