@@ -15,6 +15,7 @@ PROJECT = "mlenv-doctor"
 LEFT_OUT = ("psutil", "pygments", "markdown-it-py")  # compiled; and two of rich's that only its unused parts import
 UNUSED = ("example.py", "urllib3/contrib/emscripten/", "click/testing.py")
 COMPILED = (".so", ".pyd", ".dll", ".dylib")
+WHOLE_WITHOUT = ("tomli", "PyYAML")
 OURS = ("src/mlenv_doctor", "checks/mlenv_checks")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # zip knows no earlier time: no clock shall change the file
 SHEBANG = b"#!/usr/bin/env python3\n"
@@ -106,6 +107,6 @@ def _useful(found: Distribution) -> Iterator[PackagePath]:
 
 
 def _refuse_compiled(found: Distribution, path: PackagePath) -> None:
-    """What is compiled runs on one Python and one system only. tomli brings its sources as well, and they do."""
-    if path.suffix in COMPILED and found.name != "tomli":
+    """What is compiled runs on one Python and one system only. tomli and PyYAML work without that part of theirs."""
+    if path.suffix in COMPILED and found.name not in WHOLE_WITHOUT:
         raise Trouble(f"{found.name} {found.version} is not pure Python ({path}): it cannot go into the zipapp")

@@ -53,6 +53,20 @@ def test_a_project_that_declares_is_judged_by_that() -> None:
     assert wanted.declared
 
 
+def test_of_conda_counts_what_is_known_by_that_name() -> None:
+    project = Project(
+        conda=(Declared("numpy==2.*", "/p/environment.yml", 3), Declared("cudatoolkit==11.8.*", "/p/environment.yml", 4))
+    )
+    wanted = want(Wishes(), project, PYTHON, KNOWN)
+    assert [(lib.name, lib.specifier, lib.required, lib.line) for lib in wanted.libraries] == [("numpy", "==2.*", True, 3)]
+    assert wanted.declared
+
+
+def test_an_address_stays() -> None:
+    wanted = want(Wishes(), declared("own @ https://example.org/own.zip", "own>=1"), PYTHON, KNOWN)
+    assert [(lib.specifier, lib.address) for lib in wanted.libraries] == [(">=1", "https://example.org/own.zip")]
+
+
 def test_extras_are_kept_and_joined() -> None:
     wanted = want(Wishes(libraries=("a[Y]",)), declared("a[x]>=1", "a[z,x]", "b"), PYTHON, KNOWN)
     assert {lib.name: lib.extras for lib in wanted.libraries} == {"a": ("Y", "x", "z"), "b": ()}

@@ -3,6 +3,7 @@
 from . import (
     agreement,
     conda,
+    declared,
     folders,
     gpu,
     imports,
@@ -27,6 +28,7 @@ FAMILIES = (
     conda,
     usersite,
     libraries,
+    declared,
     agreement,
     integrity,
     imports,

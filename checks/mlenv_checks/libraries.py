@@ -54,7 +54,7 @@ def project_declarations(project: Project | Missing) -> Iterator[Finding]:
     for file, found in groupby(project.unreadable, key=lambda bad: bad.file):
         yield from _unreadable(PurePath(file).name, list(found))
     if project.declares and not project.unreadable:
-        yield ok(f"{len(project.requirements)} requirements declared")
+        yield ok(f"{len(project.requirements) + len(project.conda)} requirements declared")
 
 
 def _unreadable(name: str, found: Sequence[Unreadable]) -> Iterator[Finding]:
@@ -99,12 +99,17 @@ def _installed(library: WantedLibrary, libraries: Libraries, python: Python) -> 
         return skip(message, subject=library.name, blocked_by="python.version")
     place = Location(library.source, library.line) if library.line else None
     right = right_names().get(library.name)
-    install = fix("libs.install", packages=(right or library.name + library.specifier,))
+    install = fix("libs.install", packages=(right or _as_asked(library),))
     if module and module.namespace:
         message = f"{library.name} is not installed; Python imports the folder {module.locations[0]} in its place"
         return fail("namespace-folder", message, subject=library.name, location=place, fix=install)
     state = f"is called {right} on the package index, and is not installed" if right else "is not installed"
     return fail("not-installed", f"{library.name} {state}", subject=library.name, location=place, fix=install)
+
+
+def _as_asked(library: WantedLibrary) -> str:
+    """What to tell an installer. What comes from an address is not sought on the index: it may be somebody else's there."""
+    return f"{library.name} @ {library.address}" if library.address else library.name + library.specifier
 
 
 @check("libraries.versions", causes=("too-old-version", "requirement-unmet"))
@@ -145,7 +150,7 @@ def libraries_whole(wanted: Wanted, libraries: Libraries, python: Python) -> Ite
     halves = [(library, lost) for library in wanted.libraries if (lost := half(library, libraries, python))]
     for library, lost in halves:
         message = f"the installation of {library.name} was interrupted: {lost}"
-        asked = (library.name + library.specifier,)
+        asked = (_as_asked(library),)
         repair = again(library.name, libraries) if libraries.find(library.name) else fix("libs.install", packages=asked)
         yield fail("interrupted-install", message, subject=library.name, fix=repair)
     if libraries.leftovers:

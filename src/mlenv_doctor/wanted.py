@@ -132,6 +132,9 @@ def _declared(project: Project, python: Python | None, catalogue: Mapping[str, W
     for declared in project.requirements:
         if _applies(declared, python):
             _add(libraries, _wanted(declared, catalogue))
+    for wanted in (_wanted(declared, catalogue) for declared in project.conda):
+        if wanted.name in catalogue:  # another one may be no library of Python at all, or have another name there
+            _add(libraries, wanted)
     return libraries
 
 
@@ -149,7 +152,8 @@ def _add(libraries: dict[str, WantedLibrary], new: WantedLibrary) -> None:
     old = libraries.get(new.name)
     both = ",".join(part for part in (old.specifier if old else "", new.specifier) if part)
     extras = {*(old.extras if old else ()), *new.extras}
-    libraries[new.name] = replace(new, specifier=both, extras=tuple(sorted(extras)))
+    address = new.address or (old.address if old else "")
+    libraries[new.name] = replace(new, specifier=both, extras=tuple(sorted(extras)), address=address)
 
 
 def _wanted(declared: Declared, catalogue: Mapping[str, WantedLibrary]) -> WantedLibrary:
@@ -159,4 +163,4 @@ def _wanted(declared: Declared, catalogue: Mapping[str, WantedLibrary]) -> Wante
     name = canonicalize_name(parsed.name)
     known = catalogue.get(name, WantedLibrary(name))
     wanted = replace(known, specifier=str(parsed.specifier), extras=tuple(sorted(parsed.extras)))
-    return replace(wanted, required=True, source=declared.file, line=declared.line)
+    return replace(wanted, required=True, source=declared.file, line=declared.line, address=parsed.url or "")

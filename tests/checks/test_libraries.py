@@ -304,3 +304,9 @@ def test_libraries_of_another_minor_version_are_told_once() -> None:
     moved_on = Prefix(made_for="3.10", has_own_site=False)
     found = libraries_installed(Wanted((PANDAS,)), Libraries(), PYTHON, moved_on)
     assert [(finding.status.value, finding.blocked_by) for finding in found] == [("skip", "venv.intact")]
+
+
+def test_what_comes_from_an_address_is_not_sought_on_the_index() -> None:
+    own = WantedLibrary("our-tools", address="git+https://example.org/tools.git", source="/p/requirements.txt", line=3)
+    [finding] = libraries_installed(Wanted((own,)), Libraries(), PYTHON, Prefix())
+    assert finding.fix and finding.fix.values["packages"] == ("our-tools @ git+https://example.org/tools.git",)

@@ -112,7 +112,7 @@ HEALTHY = [
     healthy(
         "with addresses",
         only(
-            "numpy\ngit+https://example.org/x.git#egg=x\nhttps://example.org/y-1.0-py3-none-any.whl\n./local\n-e .\n--editable=../up\n"
+            "numpy\ngit+https://example.org/x.git\nhttps://example.org/z.zip\ngit+https://example.org/x.git#egg=x-dev\n./local\n-e .\n--editable=../up\n"
         ),
         "numpy",
     ),
@@ -124,7 +124,7 @@ HEALTHY = [
         "pandas",
     ),
     healthy("with options", only("--index-url https://example.org\n-f links\n--pre\nnumpy  # the newest\n#torch\n"), "numpy"),
-    healthy("with constraints", included("-c requirements/base.txt\nnumpy\n", "numpy<1\npandas<1\n"), "numpy"),
+    healthy("with constraints", included("-c requirements/base.txt\nnumpy\n", "numpy<3\npandas<9\nscipy<1\n"), "numpy"),
     healthy(
         "with included files", included("-rrequirements/base.txt\nnumpy\n", "pandas\n-r ../requirements.txt\n"), "numpy", "pandas"
     ),

@@ -107,44 +107,19 @@ def test_which_files_count(tmp_path: Path, name: str, counts: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "version, expected",
+    ("text", "expected", "line"),
     [
-        ("^1.2.3", ">=1.2.3,<2"), ("^0.2.3", ">=0.2.3,<0.3"), ("^0.0.3", ">=0.0.3,<0.0.4"), ("^0", ">=0,<1"), ("~1.2.3", ">=1.2.3,<1.3"),
-        ("~1", ">=1,<2"), ("~=1.4", "~=1.4"), ("*", ""), ("1.2", "==1.2"), (">=1,<3", ">=1,<3"), ("^1.2, !=1.5", ">=1.2,<2,!=1.5"),
+        ("lab-env\n3.11.7\n3.12\n", "==3.11.*", 2),
+        ("cpython-3.12\n", "==3.12.*", 1),
+        ("3.13t  # without the GIL\n", "==3.13.*", 1),
+        ("pypy3.10\n3\n3.1" + "9" * 5000 + "\n٣.١\n", None, 0),
     ],
-)  # fmt: skip
-def test_the_notation_of_poetry(tmp_path: Path, version: str, expected: str) -> None:
-    (tmp_path / "pyproject.toml").write_text(f'[tool.poetry]\nname = "lab"\n[tool.poetry.dependencies]\nnumpy = "{version}"\n')
+    ids=["several", "uv", "free-threaded", "none"],
+)
+def test_python_version(tmp_path: Path, text: str, expected: str | None, line: int) -> None:
+    (tmp_path / ".python-version").write_text(text)
     found = look(tmp_path)
-    assert (found.name, texts(found)) == ("lab", [(f"numpy{expected}", "pyproject.toml", 4)])
-
-
-def test_pyproject(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text(
-        '[project]\nname = "lab"\nrequires-python = ">=3.10"\ndependencies = [\n  "numpy>=2",\n  "b >> 1",\n]\n'
-        '[tool.poetry.dependencies]\npython = "^3.9"\na = {path = "../a"}\nb = {version = "1", optional = true}\nc = ["x"]\n'
-    )
-    found = look(tmp_path)
-    assert (found.name, found.requires_python, found.requires_python_line) == ("lab", ">=3.10", 3)
-    assert texts(found) == [("numpy>=2", "pyproject.toml", 5)]
-    assert [line for _, line, _ in reasons(found)] == [6]
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["[project", "[project]\nname = 3\ndependencies = 'numpy'\n", "project = 1\ntool = 2\n", "[tool]\npoetry = []\n", "[project]\nrequires-python = 'x'\n", "[tool.poetry]\ndependencies = 1\n"],
-)  # fmt: skip
-def test_nonsense_in_pyproject_is_no_surprise(tmp_path: Path, text: str) -> None:
-    (tmp_path / "pyproject.toml").write_text(text)
-    found = look(tmp_path)
-    assert not found.requirements
-    assert bool(found.unreadable) is (text == "[project" or "requires-python" in text)
-
-
-def test_python_version(tmp_path: Path) -> None:
-    (tmp_path / ".python-version").write_text("lab-env\n3.11.7\n3.12\n")
-    found = look(tmp_path)
-    assert (found.requires_python, found.requires_python_line) == ("==3.11.*", 2)
+    assert (found.requires_python, found.requires_python_line) == (expected, line)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +131,11 @@ def test_python_version(tmp_path: Path) -> None:
         ("requirements.txt", "--index-url https://download.pytorch.org/whl/cu128\ntorch\n", False),
         ("requirements.txt", "# --index-url https://download.pytorch.org/whl/cpu\ntorch\n", False),
         ("pyproject.toml", "[[tool.uv.index]]\nname='cpu'\nurl='https://download.pytorch.org/whl/cpu'\n", True),
+        ("pyproject.toml", '[[tool.poetry.source]]\nurl = "https://download.pytorch.org/whl/cpu"\n', True),
+        ("Pipfile", "[[source]]\nurl = 'https://download.pytorch.org/whl/cpu'\n", True),
+        ("environment.yml", "dependencies: [pytorch, cpuonly]\n", True),
+        ("environment.yml", "dependencies: ['pytorch=2.5=*cpu*']\n", True),
+        ("environment.yml", "dependencies: ['pytorch=2.5=*cuda*']\n", False),
         ("pyproject.toml", "# https://download.pytorch.org/whl/cpu\n[project]\nname='x'\n", False),
     ],
 )
@@ -195,51 +175,47 @@ def test_of_alternatives_none_is_required(tmp_path: Path, names: list[str], read
 
 
 @pytest.mark.parametrize(
-    "what, expected",
+    "text, expected",
     [
-        ("{version = '^3', markers = \"sys_platform == 'win32'\"}", ["a>=3,<4; sys_platform == 'win32'"]),
-        ("{version = '^3', python = '<3.9'}", []),
-        ("{version = '*', platform = 'win32'}", []),
-        ("[{version = '^2', python = '<3.9'}, {version = '^3', python = '>=3.9'}]", []),
-        ("'^1.2 || ^2.0'", []),
-        ("{git = 'https://example.org/a.git'}", []),
-        ("{version = '^1'}", ["a>=1,<2"]),
+        ("a==1\t--hash=sha256:0\nb==1 \\\n\t--hash=sha256:0\n", ["a==1", "b==1"]),
+        ("a @ https://me:secret@example.org/a.zip?token=secret#sha256=0\n", ["a @ https://example.org/a.zip#sha256=0"]),
+        ("-e git+https://secret@example.org/a.git@v1#egg=A&subdirectory=x\n", ["A @ git+https://example.org/a.git@v1#egg=A&subdirectory=x"]),
+        ("git+ssh://git@example.org/a.git#egg=a-dev\n-e ../b[gpu]\n-e file:///c#egg=c-1.2\n", []),
+        ("https://example.org/y_z-1.0+cpu-cp311-cp311-linux_x86_64.whl\n./local-1.0-py3-none-any.whl\n", ["y_z @ https://example.org/y_z-1.0+cpu-cp311-cp311-linux_x86_64.whl"]),
+        ("a @ file:///c/d.whl\nb @ file://${PWD}/b\n", ["a @ file:///c/d.whl"]),
+        ("# -*- coding: latin-1 -*-\n\xe4==1  # \xf6\na\n", ["a"]),
+        ("-r 'with blanks.txt'\n", ["inner"]),
+        ("git@github.com:a/b.git\n", []),
+        ("a\nb\n", ["a", "b"]),
     ],
-    ids=["markers", "python", "platform", "several", "alternatives", "address", "table"],
-)
-def test_the_tables_of_poetry(tmp_path: Path, what: str, expected: list[str]) -> None:
-    (tmp_path / "pyproject.toml").write_text(f'[tool.poetry]\nname = "lab"\n[tool.poetry.dependencies]\na = {what}\n')
+    ids=["tab", "secrets", "egg", "no-name", "wheel", "file", "coding", "quotes", "ssh", "plain"],
+)  # fmt: skip
+def test_what_pip_reads_besides(tmp_path: Path, text: str, expected: list[str]) -> None:
+    (tmp_path / "requirements.txt").write_bytes(text.encode("latin-1"))
+    (tmp_path / "with blanks.txt").write_text("inner\n")
     found = look(tmp_path)
-    assert ([text for text, _, _ in texts(found)], reasons(found)) == (expected, [])
+    assert [text for text, _, _ in texts(found)] == expected
+    assert "secret" not in repr(found) and "not UTF-8" not in repr(found)
 
 
-@pytest.mark.parametrize(
-    "version, expected",
-    [
-        ("3.11", "==3.11.*"),
-        ("3", "==3.*"),
-        ("3.11.7", "==3.11.7"),
-        ("^3.9", ">=3.9,<4"),
-        ("*", None),
-        (">=3.9,<3.13", ">=3.9,<3.13"),
-    ],
-)
-def test_the_python_of_poetry(tmp_path: Path, version: str, expected: str | None) -> None:
-    (tmp_path / "pyproject.toml").write_text(
-        f'[tool.poetry]\nname = "my-python"\n[tool.poetry.dependencies]\npython = "{version}"\n'
+@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml", "environment.yml", "Pipfile"])
+def test_a_merge_conflict_has_its_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("# x\n<<<<<<< HEAD\na==1\n=======\na==2\n>>>>>>> other\nnumpy\n")
+    found = look(tmp_path)
+    assert reasons(found) == [(name, 2, "git left a merge conflict in it, which begins here")]
+    assert [text for text, _, _ in texts(found)] == (["a==1", "a==2", "numpy"] if name == "requirements.txt" else [])
+
+
+def test_what_conda_built_elsewhere_counts_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text(
+        "numpy @ file:///home/conda/feedstock_root/build_artifacts/numpy_17/work/dist/numpy-1.26.4-cp311.whl#sha256=0\n"
+        "six @ file:///croot/six_1/work; python_version > '3'\nown @ file:///srv/own\n"
     )
     found = look(tmp_path)
-    assert (found.requires_python, found.requires_python_line) == (expected, 4 if expected else 0)
+    assert [text for text, _, _ in texts(found)] == ["numpy", "six; python_version > '3'", "own @ file:///srv/own"]
+    assert [(line, reason.split()[-1]) for _, line, reason in reasons(found)] == [(1, "numpy"), (2, "six")]
 
 
-def test_a_project_does_not_require_itself(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text('[project]\nname = "My.Lab"\ndependencies = ["my-lab[gpu]", "numpy"]\n')
-    (tmp_path / "requirements.txt").write_text("my_lab\npandas\n")
+def test_a_long_continuation_is_read_in_time(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("numpy \\\n" + "\\\n" * 400_000 + "--pre\npandas\n")
     assert [text for text, _, _ in texts(look(tmp_path))] == ["numpy", "pandas"]
-
-
-def test_the_line_is_that_of_the_requirement(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text(
-        '[project]\nname = "numpy-lab"\nkeywords = ["numpy arrays"]\ndependencies = [\n  "numpy",\n]\n'
-    )
-    assert texts(look(tmp_path)) == [("numpy", "pyproject.toml", 5)]

@@ -7,6 +7,7 @@ from .integrity import Flaw, Integrity, Overlap
 from .libraries import Distribution, Imported, Imports, Libraries, Module
 from .limits import Limits
 from .llm import BadLine, Key, Keys, Value
+from .lock import Lock, Locked
 from .mlflow import Mlflow, MlflowServer
 from .place import Place
 from .prefix import Prefix
@@ -37,6 +38,8 @@ __all__ = [
     "Keys",
     "Libraries",
     "Limits",
+    "Lock",
+    "Locked",
     "Missing",
     "Mlflow",
     "MlflowServer",

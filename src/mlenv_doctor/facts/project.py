@@ -7,14 +7,21 @@ from typing import ClassVar
 
 from .base import Fact
 
+LISTS = (".txt", ".yml", ".yaml", "Pipfile")  # files that exist to list requirements
+
 
 @dataclass(frozen=True)
 class Declared:
-    """One requirement as the project wrote it (PEP 508), with the file and line it stands in."""
+    """One requirement as the project wrote it (PEP 508), with the file and line it stands in.
+
+    Addresses stand there without user, password and query.
+    group: whose it is where not everybody needs it: "group dev", "extra gpu", "extra" (of some name).
+    """
 
     text: str
     file: str
     line: int = 0
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,11 +37,15 @@ class Unreadable:
 class Project(Fact):
     """What stands in the project's own files.
 
-    cpu_index: the file, or the variable of the shell, that names PyTorch's index of builds for the CPU; else empty.
+    requirements: what everybody needs. grouped: what only some do (extras, groups, requirements for development).
+    limits:    constraints, which say nothing about what has to be installed, only about its version.
+    conda:     what an environment.yml asks conda for, under pip's names; not each of them is a library of Python.
+    cpu_index: the file, or the variable of the shell, that names PyTorch's index of builds for the CPU, or conda's such builds;
+               else empty.
     """
 
     section: ClassVar[str] = "project"
-    probe: ClassVar[str] = "project"
+    probe: ClassVar[str] = "project_files project_requirements project_pyproject project_conda project"
     where: ClassVar[str] = "host"
     owner: ClassVar[str] = "libraries.declared"
     shared: ClassVar[bool] = True
@@ -45,6 +56,9 @@ class Project(Fact):
     requires_python_file: str = ""
     requires_python_line: int = 0
     requirements: tuple[Declared, ...] = ()
+    grouped: tuple[Declared, ...] = ()
+    limits: tuple[Declared, ...] = ()
+    conda: tuple[Declared, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     cpu_index: str = ""
 
@@ -55,5 +69,5 @@ class Project(Fact):
         The doctor's own checkout speaks only of the doctor: there the machine is judged by the cheat sheet.
         """
         return self.name != "mlenv-doctor" and (
-            bool(self.requirements) or any(bad.file.endswith(".txt") for bad in self.unreadable)
+            bool(self.requirements or self.conda) or any(bad.file.endswith(LISTS) for bad in self.unreadable)
         )

@@ -19,6 +19,7 @@ class WantedLibrary:
     imports:   the names whose import proves that it works, deep where the top one is lazy.
     stage:     the roadmap's stage that uses it; empty outside the cheat sheet.
     source:    who wants it: "cheat sheet", "--require", a profile, or a file.
+    address:   where it is installed from instead of the package index, without user, password and query.
     """
 
     name: str
@@ -30,6 +31,7 @@ class WantedLibrary:
     line: int = 0
     seconds: float = 1.0
     extras: tuple[str, ...] = ()
+    address: str = ""
 
 
 @dataclass(frozen=True)
