@@ -2,10 +2,12 @@
 
 from .base import Fact, Missing, Snapshot, Why, every_fact, parse
 from .gpu import Card, CudaDriver, Gpu, PciCard
+from .jupyter import Jupyter, Kernel
 from .libraries import Distribution, Imported, Imports, Libraries, Module
 from .llm import BadLine, Key, Keys, Value
 from .mlflow import Mlflow, MlflowServer
 from .place import Place
+from .plots import Plots
 from .project import Declared, Project, Unreadable
 from .python import Python
 from .system import Disk, System
@@ -25,6 +27,8 @@ __all__ = [
     "Gpu",
     "Imported",
     "Imports",
+    "Jupyter",
+    "Kernel",
     "Key",
     "Keys",
     "Libraries",
@@ -35,6 +39,7 @@ __all__ = [
     "PciCard",
     "Place",
     "OnPath",
+    "Plots",
     "Project",
     "Python",
     "Snapshot",
