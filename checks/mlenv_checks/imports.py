@@ -22,6 +22,7 @@ SAID = {
     "crash": "importing {name} kills Python: it {reason}",
     "hang": "importing {name} never ends: it {reason}",
 }
+LEAKED = re.compile(r"Key backend: '\S*inline' is not a valid value")  # MPLBACKEND as notebooks leave it; matplotlib from 3.9 on
 LACKING = re.compile(r"No module named '(\w+)'")
 CAUSES = {"error": "import-error", "exit": "import-error", "crash": "import-crash", "hang": "import-hang"}
 
@@ -59,6 +60,8 @@ def judged(
     if name in halves or name in contradicted:
         by = f"leftovers:{name}" if name in halves else f"dependencies:{contradicted[name].name}"
         return skip(f"{name} cannot be imported", subject=name, blocked_by=f"libraries.{by}")
+    if LEAKED.search(imported.message):
+        return skip(f"{name} refuses the value of MPLBACKEND", subject=name, blocked_by="jupyter.plots")
     root = culprit(imported, imports, libraries)
     if root:
         return skip(f"{name} cannot be imported because of {root}", subject=name, blocked_by=f"libraries.import:{root}")

@@ -39,7 +39,7 @@ def kernels_start_this_python(
     elif set(OWN_KERNELS) & {place.kind, *place.kinds}:
         yield skip("this place runs notebooks in kernels of its own")
     elif not jupyter.server and not _has(libraries, "ipykernel"):
-        yield skip("neither Jupyter nor ipykernel is installed", blocked_by="libraries.installed:jupyter")
+        yield skip("neither Jupyter nor ipykernel is installed", blocked_by=_without_ipykernel(libraries, python, wanted) or None)
     else:
         blocked = _without_ipykernel(libraries, python, wanted)
         for kernel in jupyter.kernels:
@@ -74,7 +74,7 @@ def _kernel(kernel: Kernel, jupyter: Jupyter, chosen_by: str, blocked: str, own:
     if not kernel.alive and kernel.mine:
         return skip("this environment has no Python", subject=kernel.name, blocked_by="python.starts")
     if not kernel.alive:
-        message = f"{who} asks for the kernel {kernel.name}, which starts {kernel.python}: this Python does not exist"
+        message = f"the kernel {kernel.name} of {who} starts {kernel.python}: this Python does not exist"
         return say(
             "kernel-wrong-interpreter",
             message,
@@ -85,7 +85,7 @@ def _kernel(kernel: Kernel, jupyter: Jupyter, chosen_by: str, blocked: str, own:
     if kernel.ipykernel is False:
         if kernel.mine and blocked:
             return skip("ipykernel is missing", subject=kernel.name, blocked_by=blocked)
-        message = f"{who} asks for the kernel {kernel.name}, which starts {kernel.python}: there is no ipykernel"
+        message = f"the kernel {kernel.name} of {who} starts {kernel.python}, which has no ipykernel"
         repair = fix("jupyter.ipykernel") if kernel.mine else choose
         return say("kernel-wrong-interpreter", message, subject=kernel.name, fix=repair)
     return _elsewhere(kernel, jupyter, who, chosen_by, choose)
@@ -98,7 +98,7 @@ def _unregistered(kernel: Kernel, jupyter: Jupyter, who: str, blocked: str) -> F
         return ok(f"{kernel.name} is a kernel of nb_conda_kernels", subject=kernel.name)
     if kernel.name == "python3" and jupyter.server_mine and blocked:
         return skip("ipykernel is missing", subject=kernel.name, blocked_by=blocked)
-    message = f"{who} asks for the kernel {kernel.name}, which is not registered: Jupyter will ask for another one"
+    message = f"the kernel {kernel.name} of {who} is not registered: Jupyter will ask for another one"
     return warn(
         "kernel-not-registered", message, subject=kernel.name, fix=fix("jupyter.register", name=kernel.name, where=("--user",))
     )
@@ -124,10 +124,10 @@ def _elsewhere(kernel: Kernel, jupyter: Jupyter, who: str, chosen_by: str, choos
     evidence = {"python": kernel.python, "kernel.json": kernel.file}
     if kernel.lacking:
         lacking = ", ".join(kernel.lacking)
-        message = f"{who} runs in {kernel.prefix}, which lacks {lacking}: that is installed in the environment of this project"
+        message = f"the kernel {kernel.name} of {who} runs in {kernel.prefix}, which lacks {lacking}"
         say = fail if jupyter.server and chosen_by in MEANT else warn
         return say("kernel-wrong-interpreter", message, subject=kernel.name, evidence=evidence, fix=choose)
-    message = f"{who} runs in {kernel.prefix}, not in the environment that is examined here"
+    message = f"the kernel {kernel.name} of {who} runs in {kernel.prefix}, not in the project's environment"
     if kernel.name == "python3" and jupyter.server and chosen_by in MEANT[:2]:
         return warn("kernel-wrong-interpreter", message, subject=kernel.name, evidence=evidence, fix=choose)
     return ok(message, subject=kernel.name, evidence=evidence)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from .patient import Patient
-from .visit import Visit
-from .ward import Ward
+from .ward import VERSIONS, Ward
 
 JUPYTER = ("jupyter",)
-LEAK = "module://matplotlib_inline.backend_inline"
-NONE: frozenset[str] = frozenset()
 
 
 def notebook(
@@ -23,7 +19,14 @@ def notebook(
     """A notebook as Jupyter saves it; kernel None leaves its metadata empty."""
     metadata = {"kernelspec": {"display_name": kernel, "language": "python", "name": kernel, **spec}} if kernel else {}
     lines = code.splitlines(keepends=True)
-    cell = {"cell_type": "code", "execution_count": None, "id": "a1", "metadata": {}, "outputs": [], "source": lines}
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "a1",
+        "metadata": {},
+        "outputs": [],
+        "source": lines,
+    }
     document = {"cells": [cell], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return ward.write(name, json.dumps(document, indent=1))
 
@@ -48,8 +51,6 @@ def user_kernels(ward: Ward) -> Path:
 
 def lab(ward: Ward, where: str | Path = ".venv", libraries: Iterable[str] = (), activate: bool = True, **how: Any) -> Path:
     """An environment with a Jupyter that shows notebooks, and the kernel that ipykernel brings along."""
-    from .ward import VERSIONS
-
     python = ward.venv(where, libraries=[*(libraries or VERSIONS), "jupyterlab", "ipykernel"], activate=activate, **how)
     kernelspec(python.parent.parent / "share/jupyter/kernels/python3", "python")
     ward.script(python.with_name("jupyter-lab"), f"#!{python}\n")
@@ -92,16 +93,99 @@ def global_jupyter(ward: Ward) -> None:
     notebook(ward)
 
 
-ONLY = ("--require", "pandas")
+def healthy(ward: Ward) -> Path:
+    """The project's own Jupyter, and a notebook that runs in it."""
+    notebook(ward)
+    return lab(ward)
+
+
+def prefer_user(**environ: str) -> Callable[[Ward], object]:
+    """The user's python3, whose Python is gone, and what decides whether it wins."""
+
+    def make(ward: Ward) -> None:
+        named("python3", gone)(ward)
+        ward.environ |= environ
+
+    return make
+
+
+def also(make: Callable[[Ward], object], *more: Callable[[Ward], object]) -> Callable[[Ward], object]:
+    """One after the other."""
+
+    def all_of_them(ward: Ward) -> None:
+        for step in (make, *more):
+            step(ward)
+
+    return all_of_them
+
+
+def environ(**values: str) -> Callable[[Ward], object]:
+    """Variables of the shell; `{root}` stands for the ward's folder."""
+    return lambda ward: ward.environ.update({name: value.format(root=ward.root) for name, value in values.items()})
+
+
+def notebooks(*names: str, **how: Any) -> Callable[[Ward], object]:
+    return lambda ward: [notebook(ward, name, **how) for name in names]
+
+
+def has_all(ward: Ward) -> Path:
+    return other(ward, libraries=("ipykernel", "pandas"))
+
+
+def an_editor_alone(ward: Ward) -> None:
+    """No Jupyter at all: an editor runs notebooks by ipykernel, and picks interpreters by itself."""
+    ward.venv(libraries=("pandas", "ipykernel"))
+    kernelspec(user_kernels(ward) / "mine", gone(ward))
+    notebook(ward, kernel="mine")
+
+
+def widgets(code: str, *libraries: str) -> Callable[[Ward], object]:
+    def make(ward: Ward) -> None:
+        lab(ward, libraries=[*VERSIONS, *libraries])
+        notebook(ward, code=code)
+
+    return make
+
+
+def lab_lost_its_kernel(ward: Ward) -> None:
+    """One fault: what Jupyter needs is missing."""
+    lab(ward)
+    ward.library("jupyterlab", requires=("ipykernel",))
+    for part in ward.site.glob("ipykernel*"):
+        part.rename(ward.root / part.name)
+    notebook(ward)
+
+
+def no_jupyter_in_the_venv(ward: Ward) -> None:
+    ward.venv(libraries=set(VERSIONS) - {"jupyter"})
+    notebook(ward)
+
+
+WRONG, UNREGISTERED = ("kernel-wrong-interpreter",), ("kernel-not-registered",)
 
 PATIENTS = [
-    Patient(id="the python of a kernel is gone", make=named("mine", gone), red=("kernel-wrong-interpreter",)),
+    Patient(id="the python of a kernel is gone", make=named("mine", gone), red=WRONG),
+    Patient(id="a kernel without ipykernel", make=named("bare", lambda ward: other(ward, libraries=("pandas",))), red=WRONG),
+    Patient(id="a kernel of another environment", make=named("mine", other), red=WRONG),
+    Patient(id="the user's python3 wins", make=user_first, red=WRONG),
+    Patient(id="the user's python3 wins and is gone", make=prefer_user(JUPYTER_PREFER_ENV_PATH="off"), red=WRONG),
+    Patient(id="a global jupyter", make=global_jupyter, args=JUPYTER, red=WRONG),
+    Patient(id="python3 of another environment that has all", make=also(user_first, has_all), yellow=WRONG),
+    Patient(id="an editor alone, and a kernel that is gone", make=an_editor_alone, args=JUPYTER, yellow=WRONG),
     Patient(
-        id="a kernel without ipykernel",
-        make=named("bare", lambda ward: other(ward, libraries=("pandas",))),
-        red=("kernel-wrong-interpreter",),
+        id="a kernel that nobody registered",
+        make=also(lab, notebooks("a.ipynb", "b.ipynb", kernel="theirs")),
+        yellow=UNREGISTERED,
     ),
-    Patient(id="a kernel of another environment", make=named("mine", other), red=("kernel-wrong-interpreter",)),
-    Patient(id="the user's python3 wins", make=user_first, red=("kernel-wrong-interpreter",)),
-    Patient(id="a global jupyter", make=global_jupyter, args=("jupyter",), red=("kernel-wrong-interpreter",)),
+    Patient(
+        id="conda's kernel, which nobody finds",
+        make=also(lab, notebooks("a.ipynb", kernel="conda-env-ml-py")),
+        yellow=UNREGISTERED,
+    ),
+    Patient(id="widgets without ipywidgets", make=widgets("import ipywidgets as w\n"), yellow=("ipywidgets-missing",)),
+    Patient(id="jupyter lost ipykernel", make=lab_lost_its_kernel, yellow=("dependency-conflict",)),
+    Patient(id="no jupyter in the environment", make=no_jupyter_in_the_venv, red=("not-installed",)),
+    Patient(
+        id="progress bars without ipywidgets", make=widgets("from tqdm.notebook import tqdm\n"), yellow=("ipywidgets-missing",)
+    ),
 ]
