@@ -1,6 +1,6 @@
 """Read which kernels the notebooks of a project name, and which Python each of them would start."""
 
-_JUP_SERVERS = ("jupyterlab", "notebook", "jupyter_server", "nbclassic")
+_JUP_SERVERS = ("jupyterlab", "notebook", "jupyter_server", "nbclassic", "nbclient")
 _JUP_COMMANDS = ("jupyter-lab", "jupyter-notebook", "jupyter-server", "jupyter")
 
 
