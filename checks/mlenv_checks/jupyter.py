@@ -133,6 +133,18 @@ def _elsewhere(kernel: Kernel, jupyter: Jupyter, who: str, chosen_by: str, choos
     return ok(message, subject=kernel.name, evidence=evidence)
 
 
+@check("jupyter.memory", causes=("notebook-needs-restart",))
+def running_kernels_are_current(jupyter: Jupyter) -> Finding:
+    """Running notebooks have the libraries that are installed.
+
+    What was imported stays in memory: after an installation old and new parts meet, and fail in odd ways until a restart.
+    """
+    if jupyter.replaced:
+        message = f"a running notebook still has the old {', '.join(jupyter.replaced)} in memory, which was replaced since"
+        return warn("notebook-needs-restart", message, fix=fix("jupyter.restart"))
+    return ok("no running notebook holds a library that was replaced")
+
+
 @check("jupyter.widgets", causes=("ipywidgets-missing",))
 def widgets_are_there(jupyter: Jupyter) -> Iterator[Finding]:
     """Notebooks that use widgets find ipywidgets.

@@ -7,7 +7,13 @@ from dataclasses import replace
 import pytest
 
 from mlenv_checks.imports import judged
-from mlenv_checks.jupyter import kernel_name, kernels_start_this_python, plots_can_be_drawn, widgets_are_there
+from mlenv_checks.jupyter import (
+    kernel_name,
+    kernels_start_this_python,
+    plots_can_be_drawn,
+    running_kernels_are_current,
+    widgets_are_there,
+)
 from mlenv_doctor import Finding, Missing
 from mlenv_doctor.facts import (
     Distribution,
@@ -173,6 +179,12 @@ def test_what_is_not_judged() -> None:
 def test_widgets(kernel: Kernel, expected: tuple[str, str]) -> None:
     (found,) = widgets_are_there(replace(HERE, kernels=(kernel,)))  # type: ignore[misc]
     assert (found.status.value, found.cause) == expected
+
+
+def test_running_kernels() -> None:
+    stale = running_kernels_are_current(replace(HERE, replaced=("numpy", "pandas")))
+    assert (stale.cause, "the old numpy, pandas in memory" in stale.message) == ("notebook-needs-restart", True)  # type: ignore[union-attr]
+    assert running_kernels_are_current(HERE).status.value == "pass"  # type: ignore[union-attr]
 
 
 LEAK = "module://matplotlib_inline.backend_inline"

@@ -165,6 +165,24 @@ def test_a_kernel_json_that_cannot_be_read_is_not_judged(place: Place, text: str
     assert (place.kernel().found, place.kernel().python) == (True, "")
 
 
+def test_python_outside_of_virtual_environments(place: Place) -> None:
+    """As in the images of docker-stacks, which have conda's Python, and a kernel.json with its full path."""
+    conda = place.root / "conda"
+    python = environment(conda, "ipykernel", "jupyterlab")
+    (conda / "pyvenv.cfg").unlink()
+    python.unlink()
+    python.write_bytes(b"\x7fELF")
+    kernel_json(conda / "share/jupyter/kernels/python3", str(python))
+    place.write("a.ipynb", document())
+    (found,) = place.read(python).kernels
+    assert (found.mine, found.level, found.ipykernel, found.prefix) == (True, "environment", True, str(conda))
+    kernel_json(place.user / "python3", str(place.other))
+    assert place.read(python).kernels[0].level == "user"  # outside of environments the user's kernels win
+    active = {"CONDA_PREFIX": str(conda), "CONDA_DEFAULT_ENV": "ml"}
+    assert place.read(python, **active).kernels[0].level == "environment"
+    assert place.read(python, **{**active, "CONDA_DEFAULT_ENV": "base"}).kernels[0].level == "user"
+
+
 def test_what_cannot_be_told_is_left_open(place: Place) -> None:
     """PYTHONPATH in the kernel's variables, or an environment that sees those of the system."""
     kernel_json(place.user / "a", str(place.other), env={"PYTHONPATH": "/x"})
@@ -291,6 +309,39 @@ def test_the_command_of_ipykernel_is_no_jupyter(place: Place) -> None:
     (place.project / "venv/bin/jupyter").chmod(0o755)
     place.write("a.ipynb", document())
     assert place.read(bare, PATH=str(bare.parent)).server == ""
+
+
+LOAD = "import mmap, sys; f = open(sys.argv[1], 'rb'); m = mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ); print(); input()"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+@pytest.mark.parametrize(
+    ("program", "before", "after", "expected"),
+    [
+        ("ipykernel_launcher", "pandas/a.so", "", ("pandas",)),
+        ("colab_kernel_launcher", "pandas/a.so", "~andas/a.so", ("pandas",)),  # pip renames it first
+        ("ipykernel_launcher", "pandas.libs/a.so", "", ("pandas",)),
+        ("ipykernel_launcher", "pandas/a.so", "pandas/a.so", ()),  # still there
+        ("train.py", "pandas/a.so", "", ()),  # no notebook
+        ("ipykernel_launcher", "../../../../../x/a.so", "", ()),  # not of this environment
+    ],
+)
+def test_libraries_that_were_replaced(place: Place, program: str, before: str, after: str, expected: tuple[str, ...]) -> None:
+    site = place.project / ".venv/lib/python3.11/site-packages"
+    file = site / before
+    file.resolve().parent.mkdir(exist_ok=True)
+    file.write_bytes(b"x" * 5000)
+    kernel = subprocess.Popen([sys.executable, "-c", LOAD, file, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert kernel.stdout and kernel.stdout.readline()
+        if before != after:
+            kept = site / (after or before)
+            kept.parent.mkdir(exist_ok=True)
+            file.rename(kept)
+            kept.unlink()
+        assert place.read().replaced == expected
+    finally:
+        kernel.communicate(b"\n")
 
 
 @pytest.mark.slow

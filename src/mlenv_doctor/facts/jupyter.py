@@ -47,10 +47,11 @@ class Jupyter(Fact):
     server:    the folder of the environment whose Jupyter would show them: the examined one if it has one, else that on PATH;
                empty where there is none (an editor runs kernels by itself). server_mine: whether that is the examined one.
     finds_conda: whether that Jupyter makes up kernels for conda's environments (nb_conda_kernels).
+    replaced:  libraries of the examined environment that were replaced while a running kernel has them loaded.
     """
 
     section: ClassVar[str] = "jupyter"
-    probe: ClassVar[str] = "venv notebooks kernels jupyter"
+    probe: ClassVar[str] = "venv notebooks kernels running jupyter"
     where: ClassVar[str] = "host"
     owner: ClassVar[str] = "jupyter.kernels"
     quick: ClassVar[bool] = False
@@ -60,3 +61,4 @@ class Jupyter(Fact):
     server: str = ""
     server_mine: bool = False
     finds_conda: bool = False
+    replaced: tuple[str, ...] = ()

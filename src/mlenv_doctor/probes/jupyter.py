@@ -6,10 +6,11 @@ _JUP_COMMANDS = ("jupyter-lab", "jupyter-notebook", "jupyter-server", "jupyter")
 
 def read_jupyter(question):
     notebooks = _nb_all(question["project"])
-    said = {"notebooks": len(notebooks), "kernels": []}
+    target = _jup_environment(_venv_of_python(question["target"])[0] or os.path.realpath(question["prefix"]))
+    replaced = _run_replaced(target["sites"], target["modules"])
+    said = {"notebooks": len(notebooks), "kernels": [], "replaced": replaced}
     if not notebooks:
         return said
-    target = _jup_environment(_venv_of_python(question["target"])[0] or os.path.realpath(question["prefix"]))
     server = _jup_server(target)
     looking = server or target
     said.update(
