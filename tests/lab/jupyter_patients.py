@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from .patient import Patient
+from .visit import Visit
 from .ward import VERSIONS, Ward
 
 JUPYTER = ("jupyter",)
@@ -161,9 +163,42 @@ def no_jupyter_in_the_venv(ward: Ward) -> None:
     notebook(ward)
 
 
+class Running:
+    """A process that is called as a kernel and has a library's file loaded; it is ended after the visit, or ends itself."""
+
+    def __init__(self, replaced: bool) -> None:
+        self.replaced = replaced
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def make(self, ward: Ward) -> None:
+        python = lab(ward)
+        file = ward.site / "numpy/core.so"
+        file.write_bytes(b"x" * 5000)
+        code = "import mmap, sys, time; f = open(sys.argv[1]); m = mmap.mmap(f.fileno(), 0, prot=1); print(flush=True); time.sleep(60)"
+        self.process = subprocess.Popen([python, "-c", code, file, "ipykernel_launcher"], stdout=subprocess.PIPE)
+        assert self.process.stdout and self.process.stdout.readline()
+        if self.replaced:
+            file.unlink()
+            file.write_bytes(b"y" * 5000)
+
+    def end(self, visit: Visit) -> None:
+        assert self.process
+        self.process.kill()
+        self.process.communicate()
+
+
+OLD, CURRENT = Running(replaced=True), Running(replaced=False)
 WRONG, UNREGISTERED = ("kernel-wrong-interpreter",), ("kernel-not-registered",)
 
 PATIENTS = [
+    Patient(
+        id="numpy was replaced under a running notebook",
+        make=OLD.make,
+        args=JUPYTER,
+        yellow=("notebook-needs-restart",),
+        also=OLD.end,
+    ),
+    Patient(id="a running notebook", make=CURRENT.make, args=JUPYTER, also=CURRENT.end),
     Patient(id="the python of a kernel is gone", make=named("mine", gone), red=WRONG),
     Patient(id="a kernel without ipykernel", make=named("bare", lambda ward: other(ward, libraries=("pandas",))), red=WRONG),
     Patient(id="a kernel of another environment", make=named("mine", other), red=WRONG),

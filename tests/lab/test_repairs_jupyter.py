@@ -162,3 +162,34 @@ def test_real_progress_bars(ward: Ward, made: Path) -> None:
         assert runs(ward).code == 0
     finally:
         subprocess.run([python, "-m", "pip", "uninstall", "--yes", "--quiet", "ipywidgets"], check=True)
+
+
+KEEPS_RUNNING = """
+import sys
+from jupyter_client.manager import start_new_kernel
+manager, client = start_new_kernel()
+client.execute_interactive("import numpy")
+print("ready", flush=True)
+sys.stdin.readline()
+manager.shutdown_kernel(now=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+def test_a_real_notebook_whose_library_was_replaced(ward: Ward, made: Path) -> None:
+    python = working(ward, made / "full")
+    notebook(ward)
+    kernel = subprocess.Popen(
+        [python, "-c", KEEPS_RUNNING], env=ward.environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert kernel.stdout and kernel.stdout.readline() == "ready\n"
+        assert "notebook-needs-restart" not in ward.check(*JUPYTER).causes()
+        again = [python, "-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", "numpy"]
+        subprocess.run(again, check=True)
+        (found,) = ward.check(*JUPYTER).findings("warn")
+        assert (found["cause"], "the old numpy in" in found["message"]) == ("notebook-needs-restart", True), found
+    finally:
+        kernel.communicate("\n")
+    assert not ward.check(*JUPYTER).findings("fail", "warn")

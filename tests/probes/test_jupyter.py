@@ -11,65 +11,9 @@ from typing import Any
 
 import pytest
 
-from mlenv_doctor.facts import Jupyter, Kernel
+from mlenv_doctor.facts import Jupyter
 from mlenv_doctor.probes import text as text_of
-from support.probing import probe
-
-HOME_VARIABLES = {"JUPYTER_PATH": "", "JUPYTER_DATA_DIR": "", "XDG_DATA_HOME": "", "IPYTHONDIR": "", "PYTHONPATH": ""}
-
-
-def environment(folder: Path, *modules: str) -> Path:
-    """A virtual environment by its files alone; its interpreter."""
-    site = folder / "lib/python3.11/site-packages"
-    site.mkdir(parents=True)
-    for name in modules:
-        (site / name).mkdir()
-    (folder / "bin").mkdir()
-    (folder / "bin/python").symlink_to(sys.executable)
-    (folder / "pyvenv.cfg").write_text("home = /usr/bin\n")
-    return folder / "bin/python"
-
-
-def document(kernel: Any = "python3", *sources: Any, language: str | None = "python", info: str | None = None) -> str:
-    metadata: dict[str, Any] = {"kernelspec": {"name": kernel, "display_name": "x"}}
-    if language:
-        metadata["kernelspec"]["language"] = language
-    if info:
-        metadata["language_info"] = {"name": info}
-    return json.dumps({"cells": [{"cell_type": "code", "source": source} for source in sources], "metadata": metadata})
-
-
-def kernel_json(folder: Path, *argv: str, **more: Any) -> Path:
-    folder.mkdir(parents=True)
-    (folder / "kernel.json").write_text(json.dumps({"argv": [*argv, "-m", "ipykernel_launcher"], "language": "python", **more}))
-    return folder / "kernel.json"
-
-
-class Place:
-    """A home, a project with an environment that has Jupyter, and another environment."""
-
-    def __init__(self, root: Path) -> None:
-        self.root, self.home, self.project = root, root / "home", root / "project"
-        self.project.mkdir()
-        self.user = self.home / ".local/share/jupyter/kernels"
-        self.python = environment(self.project / ".venv", "ipykernel", "jupyterlab", "pandas")
-        self.other = environment(root / "other", "ipykernel")
-
-    def write(self, name: str, text: str) -> Path:
-        path = self.project / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-        return path
-
-    def read(self, python: Path | None = None, **env: str) -> Jupyter:
-        base = {**HOME_VARIABLES, "HOME": str(self.home), "PATH": "/nowhere"}
-        found = probe(Jupyter, python=python or self.python, cwd=self.project, env={**base, **env})
-        assert isinstance(found, Jupyter), found
-        return found
-
-    def kernel(self, **env: str) -> Kernel:
-        (found,) = self.read(None, **env).kernels
-        return found
+from support.notebooks import HOME_VARIABLES, Place, document, environment, kernel_json
 
 
 @pytest.fixture
@@ -210,81 +154,6 @@ def test_a_path_file_leads_to_modules(place: Place) -> None:
     kernel_json(place.user / "mine", str(place.other))
     place.write("a.ipynb", document("mine", "import pandas"))
     assert place.kernel().lacking == ()
-
-
-@pytest.mark.parametrize(
-    ("sources", "lacking", "widgets"),
-    [
-        (["import pandas"], True, False),
-        (["import os, pandas.core as pc  # so\n"], True, False),
-        ([["x = 1\n", "from pandas import DataFrame\n"]], True, False),
-        (["%%time\nimport pandas"], True, False),
-        (["%%bash\nimport pandas"], False, False),
-        (["try:\n    import pandas\nexcept ImportError: pass"], False, False),
-        (["from the pandas import we know"], False, False),
-        (["# import pandas\nx = 'import pandas'"], False, False),
-        (["!pip install pandas\n", "import pandas"], False, False),
-        (["%conda install pandas\nimport pandas"], False, False),
-        (["!/x/python -m pip install pandas\nimport pandas"], False, False),
-        (["!pipdeptree\nimport pandas"], True, False),
-        (["from tqdm.notebook import tqdm"], False, True),
-        (["from tqdm import tqdm_notebook"], False, True),
-        (["import tqdm.notebook as tq"], False, True),
-        (["import ipywidgets"], False, True),
-        (["from tqdm.auto import tqdm"], False, False),
-        ([None, {"x": 1}, [3, "import pandas"]], True, False),
-    ],
-)
-def test_what_a_notebook_imports(place: Place, sources: list[Any], lacking: bool, widgets: bool) -> None:
-    kernel_json(place.user / "mine", str(place.other))
-    place.write("a.ipynb", document("mine", *sources))
-    found = place.kernel()
-    assert (bool(found.lacking), bool(found.widgets)) == (lacking, widgets)
-
-
-@pytest.mark.parametrize(
-    ("text", "counts"),
-    [
-        (document(), True),
-        (document("x", language=None, info="python"), True),
-        (document("python3", language=None), True),
-        (document("ir", language=None), False),
-        (document("ir", language="R"), False),
-        (document("julia-1.9", language=None, info="julia"), False),
-        (document(3), False),
-        (document(""), False),
-        ('{"metadata": []}', False),
-        ("{}", False),
-        ("[]", False),
-        ("", False),
-        ("[" * 100000, False),
-        (document().replace("code", "x" * (3 << 20)), True),
-        (document("python3", "x" * (2 << 20)), False),
-    ],
-)
-def test_which_notebooks_count(place: Place, text: str, counts: bool) -> None:
-    place.write("a.ipynb", text)
-    assert place.read().notebooks == counts
-
-
-def test_whose_notebooks_count(place: Place) -> None:
-    for folder in (".venv", ".hidden", "node_modules", "vendored", "tools", "a/b/c/d/e/f/g"):
-        place.write(f"{folder}/n.ipynb", document())
-    (place.project / "vendored/.git").mkdir()
-    (place.project / "tools/pyvenv.cfg").write_text("")
-    place.write("a/b/n.ipynb", document())
-    os.mkfifo(place.project / "pipe.ipynb")
-    (place.project / "link").symlink_to(place.project)
-    (found,) = place.read().kernels
-    assert found.notebooks == (os.path.join("a", "b", "n.ipynb"),)
-    assert place.read(None, HOME=str(place.project)).notebooks == 0  # a home is no project: its folders belong to others
-
-
-def test_many_notebooks(place: Place) -> None:
-    for number in range(230):
-        place.write(f"{number:03}.ipynb", document())
-    found = place.read()
-    assert (found.notebooks, found.kernels[0].count, len(found.kernels[0].notebooks)) == (200, 200, 5)
 
 
 def test_a_jupyter_on_path(place: Place) -> None:

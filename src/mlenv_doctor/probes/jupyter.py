@@ -66,7 +66,7 @@ def _jup_kernel(name, users, folders, looking, target):
         "level": _jup_level(file, target["prefix"]),
         "widgets": [notebook["path"] for notebook in users if notebook["widgets"]][:5],
     }
-    python = _jup_python(spec, looking) if file else os.path.join(looking["prefix"], "bin", "python")
+    python = _jup_python(spec, looking) if file else _venv_python(looking["prefix"])
     if said["found"] and python:
         said.update(_jup_started(python, spec, users, looking, target))
     return said
@@ -89,7 +89,7 @@ def _jup_python(spec, looking):
 
     first = spec["argv"][0].replace("{prefix}", looking["prefix"]) if spec else ""
     if first in ("python", "python3"):
-        return os.path.join(looking["prefix"], "bin", "python")
+        return _venv_python(looking["prefix"])
     python = bool(re.match(r"python[\d.]*w?(\.exe)?$", os.path.basename(first).lower()))
     shim = os.path.exists(first) and not _venv_of_python(first)[0]
     return first if os.path.isabs(first) and python and not shim else ""
