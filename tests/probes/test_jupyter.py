@@ -69,6 +69,15 @@ def test_precedence(place: Place, env: dict[str, str], wins: str) -> None:
     assert place.kernel(**{name: value.format(root=place.root) for name, value in env.items()}).level == wins
 
 
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs root, to give a folder away")
+def test_an_environment_of_somebody_else_does_not_win(place: Place) -> None:
+    for folder in (place.user, place.project / ".venv/share/jupyter/kernels"):
+        kernel_json(folder / "python3", "python")
+    place.write("a.ipynb", document())
+    os.chown(place.project / ".venv", 12345, -1)
+    assert place.kernel().level == "user"
+
+
 def test_an_old_jupyter_prefers_the_user(place: Place) -> None:
     for folder in (place.user, place.project / ".venv/share/jupyter/kernels"):
         kernel_json(folder / "python3", "python")
