@@ -17,7 +17,8 @@ HERE = Path(__file__).parent
 def cheatsheet() -> str:
     """All fixes, as one TOML text: a file for each topic."""
     return "\n".join(
-        text(f"cheatsheet/{name}.toml") for name in ("python", "venv", "libs", "imports", "gpu", "mlflow", "llm", "system")
+        text(f"cheatsheet/{name}.toml")
+        for name in ("python", "venv", "libs", "imports", "jupyter", "gpu", "mlflow", "llm", "system")
     )
 
 

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-from packaging.utils import canonicalize_name
 
 from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown
 from mlenv_doctor.facts import Flaw, Imported, Imports, Integrity, Libraries, Python, Wanted, Why
 
+from .blame import culprit, deepest, to_blame, undeclared
 from .catalogue import import_names
-from .dependencies import Conflict, conflicts, repair, requirements_of
+from .dependencies import Conflict, conflicts, repair
 from .installed import FAILED, again, half
 from .integrity import missing_files
-from .symptoms import Reading, distribution_of, read
+from .symptoms import Reading, read
 
+LEAKED = re.compile(r"Key backend: '\S*inline' is not a valid value")  # MPLBACKEND as notebooks leave it; matplotlib from 3.9 on
 SAID = {
     "error": "{name} cannot be imported: {reason}: {message}",
     "exit": "{name} cannot be imported: the process {reason}",
     "crash": "importing {name} kills Python: it {reason}",
     "hang": "importing {name} never ends: it {reason}",
 }
-LACKING = re.compile(r"No module named '(\w+)'")
 CAUSES = {"error": "import-error", "exit": "import-error", "crash": "import-crash", "hang": "import-hang"}
 READ = (
     "cpu-lacks-instructions", "cuda-library-missing", "cuda-library-shadowed", "distutils-removed", "duplicate-openmp",
@@ -108,6 +107,8 @@ def blocking(imported: Imported, ward: Ward) -> tuple[str, str]:
     name = imported.name
     if name in ward.halves:
         return f"libraries.leftovers:{name}", ""
+    if LEAKED.search(imported.message):
+        return "jupyter.plots", ""
     if damage(imported, ward):
         return "", ""
     flawed = deepest(name, {flaw.name for flaw in ward.flaws.values() if flaw.lost}, ward.libraries)
@@ -190,43 +191,3 @@ def cure_of(imported: Imported, libraries: Libraries) -> Fix:
 def diagnosis(imported: Imported, libraries: Libraries, python: Python) -> Reading | None:
     """What a failed import says about its cause; None where it did not fail or its words are not known."""
     return read(imported, to_blame(imported, libraries), libraries, python) if imported.outcome in FAILED else None
-
-
-def to_blame(imported: Imported, libraries: Libraries) -> str:
-    """The distribution that lacks a module which its metadata promises, or in whose files the import failed.
-
-    The library itself where that cannot be told.
-    """
-    lacking = LACKING.fullmatch(imported.message)
-    promised = libraries.find(canonicalize_name(lacking[1])) if lacking else None
-    return promised.name if promised else distribution_of(imported.file, libraries) or imported.name
-
-
-def undeclared(imported: Imported, libraries: Libraries) -> str:
-    """What an import lacks that nothing declared and nothing brings: the name on the index, where it is known; else empty."""
-    lacking = LACKING.fullmatch(imported.message)
-    if not lacking or any(module.name == lacking[1] and module.origin for module in libraries.modules):
-        return ""
-    known = {top.partition(".")[0]: name for name, top in import_names().items()}
-    return known.get(lacking[1], "") if not libraries.find(canonicalize_name(lacking[1])) else ""
-
-
-def culprit(imported: Imported, imports: Imports, libraries: Libraries) -> str:
-    """The other library that is to blame: one that fails as well, and in whose files this import failed or that it needs."""
-    broken = {other.name for other in imports.libraries if other.outcome in FAILED}
-    seat = to_blame(imported, libraries)
-    root = seat if seat in broken and seat != imported.name else deepest(imported.name, broken, libraries)
-    circle = bool(root) and deepest(root, {imported.name}, libraries) == imported.name
-    return "" if circle and imported.name < root else root  # of two that need each other one has to be named
-
-
-def deepest(name: str, among: Set[str], libraries: Libraries) -> str:
-    """The last of some distributions that is met on the way down from one to all that it needs; empty for none."""
-    todo, seen, found = [name], {name}, ""
-    while todo and among:
-        for needed in requirements_of(todo.pop(0), libraries):
-            if needed not in seen:
-                seen.add(needed)
-                todo.append(needed)
-                found = needed if needed in among else found
-    return found

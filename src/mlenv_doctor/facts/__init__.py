@@ -4,12 +4,14 @@ from .base import Fact, Missing, Snapshot, Why, every_fact, parse
 from .folders import Folder, Folders
 from .gpu import Card, CudaDriver, Gpu, PciCard
 from .integrity import Flaw, Integrity, Overlap
+from .jupyter import Jupyter, Kernel
 from .libraries import Distribution, Imported, Imports, Libraries, Module
 from .limits import Limits
 from .llm import BadLine, Key, Keys, Value
 from .lock import Lock, Locked
 from .mlflow import Mlflow, MlflowServer
 from .place import Place
+from .plots import Plots
 from .prefix import Prefix
 from .project import Declared, Project, Unreadable
 from .python import Python
@@ -34,6 +36,8 @@ __all__ = [
     "Imported",
     "Imports",
     "Integrity",
+    "Jupyter",
+    "Kernel",
     "Key",
     "Keys",
     "Libraries",
@@ -48,6 +52,7 @@ __all__ = [
     "Overlap",
     "PciCard",
     "Place",
+    "Plots",
     "Prefix",
     "Project",
     "Python",
