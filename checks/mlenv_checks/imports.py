@@ -9,11 +9,13 @@ from pathlib import PurePath
 from packaging.utils import canonicalize_name
 
 from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown
-from mlenv_doctor.facts import Imported, Imports, Libraries, Python, Wanted, Why
+from mlenv_doctor.facts import Imported, Imports, Interpreter, Libraries, Python, Wanted, Why
 
 from .catalogue import import_names
 from .dependencies import Conflict, conflicts, repair, requirements_of
 from .installed import again, half
+from .interpreter import lacks
+from .startup import intruder
 
 FAILED = ("error", "crash", "exit", "hang")
 SAID = {
@@ -27,7 +29,9 @@ CAUSES = {"error": "import-error", "exit": "import-error", "crash": "import-cras
 
 
 @check("libraries.import", causes=("import-error", "import-crash", "import-hang", "numpy-broken"))
-def libraries_import(imports: Imports | Missing, wanted: Wanted, libraries: Libraries, python: Python) -> Iterator[Finding]:
+def libraries_import(
+    imports: Imports | Missing, wanted: Wanted, libraries: Libraries, python: Python, interpreter: Interpreter | Missing
+) -> Iterator[Finding]:
     """The libraries can be imported.
 
     Installed is not the same as working: a missing system library, another numpy or a broken file shows only here.
@@ -39,7 +43,19 @@ def libraries_import(imports: Imports | Missing, wanted: Wanted, libraries: Libr
     halves = {library.name for library in wanted.libraries if half(library, libraries, python)}
     contradicted = {conflict.owner: conflict for conflict in conflicts(libraries, python)}
     for imported in imports.libraries:
-        yield judged(imported, imports, libraries, halves, contradicted)
+        owner = blamed_on_python(imported, interpreter)
+        if owner:
+            yield skip(f"{imported.name} cannot be imported", subject=imported.name, blocked_by=owner)
+        else:
+            yield judged(imported, imports, libraries, halves, contradicted)
+
+
+def blamed_on_python(imported: Imported, interpreter: Interpreter | Missing) -> str:
+    """The finding about Python itself that explains why an import fails; else empty."""
+    folder = intruder(imported, interpreter)
+    if folder:
+        return f"python.path:{folder}"
+    return "python.complete" if lacks(imported, interpreter) else ""
 
 
 def judged(

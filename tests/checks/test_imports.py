@@ -6,7 +6,18 @@ import pytest
 
 from mlenv_checks.imports import libraries_import
 from mlenv_doctor import Finding, Missing
-from mlenv_doctor.facts import Distribution, Imported, Imports, Libraries, Module, Python, Wanted, WantedLibrary
+from mlenv_doctor.facts import (
+    Distribution,
+    Imported,
+    Imports,
+    Interpreter,
+    Libraries,
+    Module,
+    PathEntry,
+    Python,
+    Wanted,
+    WantedLibrary,
+)
 
 PYTHON = Python(version="3.11.7", prefix="/v", base_prefix="/usr", purelib="/v/site-packages")
 SITE = "/v/site-packages"
@@ -33,7 +44,7 @@ LIBRARIES = Libraries(
 
 
 def judge(*outcomes: Imported, libraries: Libraries = LIBRARIES, wanted: Wanted | None = None) -> dict[str, Finding]:
-    findings = libraries_import(Imports(outcomes), wanted or Wanted(), libraries, PYTHON)
+    findings = libraries_import(Imports(outcomes), wanted or Wanted(), libraries, PYTHON, Interpreter())
     return {finding.subject: finding for finding in findings}
 
 
@@ -45,11 +56,20 @@ def lacks(name: str, module: str) -> Imported:
     return Imported(name, "error", name, reason="ModuleNotFoundError", message=f"No module named '{module}'")
 
 
+def test_what_pythonpath_brings_is_not_blamed_on_the_library() -> None:
+    there = Interpreter(python_path=(PathEntry("/x/python3.12/site-packages", "3.12", ("numpy",)),))
+    outcome = Imports((error("numpy", "/x/python3.12/site-packages/numpy/core.py"),))
+    [finding] = libraries_import(outcome, Wanted(), LIBRARIES, PYTHON, there)
+    assert (finding.subject, finding.blocked_by) == ("numpy", "python.path:/x/python3.12/site-packages")
+
+
 @pytest.mark.parametrize(
     "kind, status", [("not-asked", "skip"), ("error", "unknown"), ("timeout", "unknown")], ids=["quick", "error", "timeout"]
 )
 def test_without_imports(kind: str, status: str) -> None:
-    [finding] = libraries_import(Missing("imports", kind, "why"), Wanted(), LIBRARIES, PYTHON)
+    [finding] = libraries_import(
+        Missing("imports", kind, "why"), Wanted(), LIBRARIES, PYTHON, Missing("interpreter", "error", "why")
+    )
     assert finding.status.value == status
     assert "why" in finding.message
 

@@ -2,6 +2,7 @@
 
 from .base import Fact, Missing, Snapshot, Why, every_fact, parse
 from .gpu import Card, CudaDriver, Gpu, PciCard
+from .interpreter import Interpreter, PathEntry
 from .libraries import Distribution, Imported, Imports, Libraries, Module
 from .llm import BadLine, Key, Keys, Value
 from .mlflow import Mlflow, MlflowServer
@@ -25,6 +26,7 @@ __all__ = [
     "Gpu",
     "Imported",
     "Imports",
+    "Interpreter",
     "Key",
     "Keys",
     "Libraries",
@@ -33,6 +35,7 @@ __all__ = [
     "MlflowServer",
     "Module",
     "PciCard",
+    "PathEntry",
     "Place",
     "OnPath",
     "Project",
