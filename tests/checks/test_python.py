@@ -198,6 +198,8 @@ PATIENT = {
 }  # fmt: skip
 FIXES = [("python.install", {"version": "3.12"}), ("python.install-64bit", {"version": "3.12"}), ("python.repair", {}),
          ("python.unset-home", {}), ("python.unset-path", {}), ("python.store", {}), ("python.xcode", {}),
+         ("python.glibc", {}), ("python.arm64", {}), ("python.intel-mac", {}), ("python.own-library", {}), ("python.rebuild", {}),
+         ("python.command", {}), ("python.with-lock", {"version": "3.14"}),
          ("python.start-file", {"file": "/p/a b/sitecustomize.py"})]  # fmt: skip
 PLACES: list[dict[str, str]] = [
     {"os": system, "shell": shell, "env": env, "uv": uv, "place": place, "manager": "pip", "distro": "debian", "root": "no"}

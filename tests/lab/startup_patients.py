@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,6 +52,16 @@ def with_home(home: Callable[[Path], Path], minor: str = "3.11") -> Callable[[Wa
     return make
 
 
+def inherited_home(minor: str) -> Callable[[Ward], object]:
+    """PYTHONHOME is right for the doctor's own Python, and not for the one to examine."""
+
+    def make(ward: Ward) -> None:
+        ward.venv(python=other_python(minor))
+        ward.environ["PYTHONHOME"] = sys.base_prefix
+
+    return make
+
+
 def another_build(ward: Ward) -> None:
     """PYTHONHOME leads to a copy of the standard library elsewhere, which is that of the same version."""
     base = other_python("3.11").resolve().parent.parent
@@ -92,6 +103,7 @@ PATIENTS = [
     Patient("pth in another encoding that is off", with_pth(b"\xff\xfe", "broken.pth.off"), also=starts),
     Patient("PYTHONHOME leads nowhere", wrapper('PYTHONHOME=/nope exec KEPT "$@"'), red=HOME, also=says("PYTHONHOME is set to /nope")),
     Patient("PYTHONHOME redirects", another_build, red=HOME, also=says("PYTHONHOME sends")),
+    *(Patient(f"PYTHONHOME of another minor than {m}", inherited_home(m), red=HOME, needs=(f"python{m}",)) for m in ("3.12", "3.13")),
     Patient("PYTHONHOME is right", with_home(lambda base: base), also=starts),
     Patient("PYTHONPATH of another minor", with_path("+o/lib/python3.12/site-packages"), red=PATH, also=says("numpy", "3.12")),
     Patient("PYTHONPATH hides the environment's own", with_path("+o/lib/python3.11/site-packages"), red=PATH, also=says("do not load")),
