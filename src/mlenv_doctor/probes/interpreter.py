@@ -1,7 +1,7 @@
 """Read how whole a Python is: its extension modules, the library it runs with, the folders of PYTHONPATH."""
 
 _INT_LOADED = ("_ssl", "_ctypes")  # without these pip or numpy do not work: worth the milliseconds to load them
-_INT_LOOKED_FOR = ("_lzma", "_bz2", "_sqlite3", "zlib", "_hashlib")
+_INT_LOOKED_FOR = ("_lzma", "_bz2", "_sqlite3", "zlib")
 _INT_SAME = 1 << 26  # bytes: more than any libpython has
 
 
@@ -22,29 +22,33 @@ def _int_lacking():
     """Which extension modules are not there, or do not load; only those of CPython are made in the same way everywhere."""
     if sys.implementation.name != "cpython":
         return {}
+    found = {name: _int_trouble(name) for name in _INT_LOADED + _INT_LOOKED_FOR}
+    return {name: why for name, why in found.items() if why is not None}
+
+
+def _int_trouble(name):
+    """Why a module cannot be used, "" where it is not there; None where nothing is wrong."""
     from importlib.util import find_spec
 
-    missing = {name: "" for name in _INT_LOADED + _INT_LOOKED_FOR if name not in sys.modules and find_spec(name) is None}
-    for name in _INT_LOADED:
-        if name not in missing:
-            try:
-                __import__(name)
-            except Exception as why:
-                missing[name] = str(why)
-    return missing
+    try:
+        if name not in sys.modules and find_spec(name) is None:
+            return ""
+        if name in _INT_LOADED:
+            __import__(name)
+    except Exception as why:
+        return str(why)
+    return None
 
 
 def _int_library():
     """The libpython of this process, as the kernel maps it; empty where none is, or where this is no Linux."""
-    import re
-
     try:
         with open("/proc/self/maps", "rb") as file:
-            text = file.read(1 << 22).decode("utf-8", "surrogateescape")
+            lines = file.read(1 << 22).splitlines()
     except OSError:
         return ""
-    found = re.search(r"\s(/[^\n]*/libpython3\.\d+[^/\n]*\.so[^/\n]*)$", text, re.M)
-    return found.group(1) if found else ""
+    paths = (line[line.index(b"/") :] for line in lines if b"/libpython3." in line)
+    return next((os.fsdecode(path) for path in paths if os.path.basename(path).startswith(b"libpython3.")), "")
 
 
 def _int_own_library(library):
