@@ -9,11 +9,10 @@ def read_interpreter(question):
     import sysconfig
 
     library = _int_library()
-    own = _int_own_library(library)
     return {
         "lacking": _int_lacking(),
         "library": library,
-        "own_library": "" if not own or _int_same(library, own) else own,
+        "own_library": _int_own_library(library),
         "python_path": _int_python_path(question.get("names", ()), sysconfig),
     }
 
@@ -52,12 +51,16 @@ def _int_library():
 
 
 def _int_own_library(library):
-    """A library of the same name in the installation that this Python says it is; empty where it has none."""
+    """A library of the same name in the installation that this Python says it is; empty where it has none, or runs with it.
+
+    Fedora may have two in one installation, for programs of 32 and of 64 bits.
+    """
     if not library:
         return ""
     places = [os.path.join(sys.base_prefix, name) for name in ("lib", "lib64")]
     candidates = [os.path.join(place, os.path.basename(library)) for place in places]
-    return next((path for path in candidates if os.path.isfile(path)), "")
+    found = [path for path in candidates if os.path.isfile(path)]
+    return "" if not found or any(_int_same(library, path) for path in found) else found[0]
 
 
 def _int_same(one, other):
