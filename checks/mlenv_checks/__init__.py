@@ -8,6 +8,7 @@ from . import (
     gpu,
     imports,
     integrity,
+    interpreter,
     jupyter,
     libraries,
     limits,
@@ -15,6 +16,7 @@ from . import (
     mlflow,
     python,
     session,
+    startup,
     system,
     torch,
     usersite,
@@ -25,6 +27,8 @@ from .contents import causes, cheatsheet
 
 FAMILIES = (
     python,
+    startup,
+    interpreter,
     venv,
     conda,
     usersite,

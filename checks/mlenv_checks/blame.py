@@ -7,14 +7,25 @@ from collections.abc import Set
 
 from packaging.utils import canonicalize_name
 
-from mlenv_doctor.facts import Imported, Imports, Libraries
+from mlenv_doctor import Missing
+from mlenv_doctor.facts import Imported, Imports, Interpreter, Libraries
 
 from .catalogue import import_names
 from .dependencies import requirements_of
 from .installed import FAILED
+from .interpreter import lacks
+from .startup import intruder
 from .symptoms import distribution_of
 
 LACKING = re.compile(r"No module named '(\w+)'")
+
+
+def blamed_on_python(imported: Imported, interpreter: Interpreter | Missing) -> str:
+    """The finding about Python itself that explains why an import fails; else empty."""
+    folder = intruder(imported, interpreter)
+    if folder:
+        return f"python.path:{folder}"
+    return "python.complete" if lacks(imported, interpreter) else ""
 
 
 def to_blame(imported: Imported, libraries: Libraries) -> str:

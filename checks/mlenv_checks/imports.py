@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown
-from mlenv_doctor.facts import Flaw, Imported, Imports, Integrity, Libraries, Python, Wanted, Why
+from mlenv_doctor.facts import Flaw, Imported, Imports, Integrity, Interpreter, Libraries, Python, Wanted, Why
 
-from .blame import culprit, deepest, to_blame, undeclared
+from .blame import blamed_on_python, culprit, deepest, to_blame, undeclared
 from .catalogue import import_names
 from .dependencies import Conflict, conflicts, repair
 from .installed import FAILED, again, half
@@ -40,6 +40,7 @@ class Ward:
     imports: Imports
     libraries: Libraries
     python: Python
+    interpreter: Interpreter | Missing
     halves: frozenset[str]
     flaws: Mapping[str, Flaw]
     contradicted: Mapping[str, Conflict]
@@ -55,7 +56,12 @@ class Ward:
     causes=("import-error", "import-crash", "import-hang", "numpy-broken", "dist-info-damaged", "not-installed", *READ),
 )
 def libraries_import(
-    imports: Imports | Missing, wanted: Wanted, libraries: Libraries, integrity: Integrity | Missing, python: Python
+    imports: Imports | Missing,
+    wanted: Wanted,
+    libraries: Libraries,
+    integrity: Integrity | Missing,
+    python: Python,
+    interpreter: Interpreter | Missing,
 ) -> Iterator[Finding]:
     """The libraries can be imported.
 
@@ -68,7 +74,7 @@ def libraries_import(
     halves = frozenset(library.name for library in wanted.libraries if half(library, libraries, python))
     flaws = {flaw.name: flaw for flaw in integrity.flaws} if isinstance(integrity, Integrity) else {}
     contradicted = {conflict.owner: conflict for conflict in conflicts(libraries, python)}
-    yield from judged_all(Ward(imports, libraries, python, halves, flaws, contradicted))
+    yield from judged_all(Ward(imports, libraries, python, interpreter, halves, flaws, contradicted))
 
 
 def judged_all(ward: Ward) -> Iterator[Finding]:
@@ -105,6 +111,9 @@ def judged(imported: Imported, ward: Ward) -> tuple[Finding, str]:
 def blocking(imported: Imported, ward: Ward) -> tuple[str, str]:
     """The finding that explains why a library does not load, and the other library that is at fault; empty for none."""
     name = imported.name
+    of_python = blamed_on_python(imported, ward.interpreter)
+    if of_python:
+        return of_python, ""
     if name in ward.halves:
         return f"libraries.leftovers:{name}", ""
     if LEAKED.search(imported.message):

@@ -26,6 +26,7 @@ from .contents import stdlib_names, without_wheel
 from .dependencies import all_needed, satisfies
 from .installed import again, half, module_of, stand_in
 from .integrity import listed_twice
+from .interpreter import unserved
 from .venv import upgraded
 
 PROGRAMS = ("notebook", "jupyterlab")  # run by their own command, not imported by scripts: a file of this name hurts nobody
@@ -97,6 +98,8 @@ def _installed(library: WantedLibrary, libraries: Libraries, python: Python) -> 
     if without_wheel(library.name, python.minor):
         message = f"{library.name} has no wheel for Python {python.version} yet"
         return skip(message, subject=library.name, blocked_by="python.version")
+    if unserved(library.name, python):
+        return skip(f"{library.name} has no wheel for this build of Python", subject=library.name, blocked_by="python.wheels")
     place = Location(library.source, library.line) if library.line else None
     right = right_names().get(library.name)
     install = fix("libs.install", packages=(right or _as_asked(library),))

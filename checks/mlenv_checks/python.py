@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePath
 
 from packaging.specifiers import SpecifierSet
@@ -11,15 +10,15 @@ from mlenv_doctor import Finding, Fix, Location, Missing, check, fail, fix, ok, 
 from mlenv_doctor.facts import Libraries, Project, Python, Venv, Wanted, Why
 
 from .contents import number, python_versions, without_wheel
+from .last_words import epitaph
 
 DIED = (Why.NOT_STARTED, Why.NO_ANSWER, Why.KILLED)
-HOME_SET = re.compile(r"PYTHONHOME = '([^'\n]*)'")  # Python 3.8 and newer print their configuration when they die
-HOME_LOST = re.compile(r"No module named '?encodings|Failed to import encodings")
-START_FILE = re.compile(r'File "([^"\n]*/(?:site|user)customize\.py)"')
-SITE = re.compile(r"init_import_site|Failed to import the site module")
+STOPPED = (
+    "python-does-not-start", "python-too-old", "pythonhome-set", "sitecustomize-crash", "broken-pth", "python-command-missing",
+)  # fmt: skip
 
 
-@check("python.starts", causes=("python-does-not-start", "python-too-old"))
+@check("python.starts", causes=STOPPED)
 def python_starts(python: Python | Missing, venv: Venv | Missing, project: Project | Missing) -> Finding:
     """The Python to examine starts.
 
@@ -36,7 +35,7 @@ def python_starts(python: Python | Missing, venv: Venv | Missing, project: Proje
         return skip("its environment is broken", blocked_by=owner)
     if python.kind in (Why.BUDGET, Why.ERROR) or (python.kind == Why.NOT_STARTED and not python.detail):
         return unknown(f"this Python {python.reason}{': ' if python.detail else ''}{python.detail}")
-    return _dead(python)
+    return epitaph(python, venv)
 
 
 def _owner(venv: Venv | Missing, python: Missing) -> str:
@@ -47,29 +46,6 @@ def _owner(venv: Venv | Missing, python: Missing) -> str:
         return "venv.active"
     dead = venv.target and (not venv.target.alive or (python.kind in DIED and not venv.target.home_exists))
     return "venv.intact" if dead else ""
-
-
-def _dead(python: Missing) -> Finding:
-    """What the last words of a Python that died point to."""
-    said, last = python.detail, python.detail.strip().splitlines()[-1:]
-    evidence = {"it said": "\n".join(said.splitlines()[-8:])} if said else {}
-    message, repair = f"this Python does not start: it {python.reason}", fix("python.repair")
-    home, file = HOME_SET.search(said), START_FILE.search(said)
-    if home:
-        message = f"this Python does not start: PYTHONHOME is set to {home[1]}, and its library is not there"
-        repair = fix("python.unset-home")
-    elif HOME_LOST.search(said):
-        message += "; it cannot find its own library: PYTHONHOME is set wrongly, or the installation is damaged"
-    elif file:
-        message = f"this Python does not start: {file[1]} stops it ({last[0]})"
-        repair = fix("python.start-file", file=file[1])
-    elif SITE.search(said):
-        message += f"; a .pth file or another start file stops it ({last[0]})"
-    elif python.kind == Why.TIMEOUT:
-        message += "; something that runs at every start (a sitecustomize.py or a .pth file) may hang"
-    elif last:
-        message += f": {last[0]}"
-    return fail("python-does-not-start", message, evidence=evidence, fix=repair)
 
 
 def install(project: Project | Missing) -> Fix:

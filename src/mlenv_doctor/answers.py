@@ -6,11 +6,12 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from .clean import Cleaner
-from .facts import Fact, Missing, Why, parse
+from .facts import Fact, Missing, Python, Why, parse
 
 Answer = Mapping[str, Any]
 
@@ -27,6 +28,11 @@ def fact(kind: type[Fact], answers: Mapping[str, Answer], silence: tuple[str, st
         return parse(kind, said["facts"])
     except (TypeError, ValueError, KeyError, OverflowError) as why:
         return Missing(kind.section, Why.ERROR, "gave an answer that makes no sense", clean(str(why)))
+
+
+def overheard(found: Fact | Missing, chatter: str) -> Fact | Missing:
+    """A Python with what it printed on its own account: files that fail at its start are told of nowhere else."""
+    return replace(found, startup_noise=chatter[:4000]) if isinstance(found, Python) else found
 
 
 def read_answers(answer: Path, clean: Cleaner) -> dict[str, Answer]:

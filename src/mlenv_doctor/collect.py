@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from . import probes
-from .answers import fact, read_answers, signal_name, tail
+from .answers import fact, overheard, read_answers, signal_name, tail
 from .capacity import slots
 from .clean import Cleaner
 from .facts import Fact, Missing, Why
@@ -182,7 +182,7 @@ class Collector:
         answers = read_answers(Path(f"{name}.answer"), self.clean)
         chatter = self.clean(tail(Path(f"{name}.log"))).strip()
         silence = self._silence(task, process, chatter)
-        facts = {kind: fact(kind, answers, silence, self.clean) for kind in task.kinds}
+        facts = {kind: overheard(fact(kind, answers, silence, self.clean), chatter) for kind in task.kinds}
         process.kill()  # what it left behind in its group
         return Outcome(task, facts, process.ended - process.started)
 

@@ -8,11 +8,25 @@ import pytest
 
 from mlenv_checks.imports import libraries_import
 from mlenv_doctor import Finding, Missing
-from mlenv_doctor.facts import Distribution, Flaw, Imported, Imports, Integrity, Libraries, Module, Python, Wanted, WantedLibrary
+from mlenv_doctor.facts import (
+    Distribution,
+    Flaw,
+    Imported,
+    Imports,
+    Integrity,
+    Interpreter,
+    Libraries,
+    Module,
+    PathEntry,
+    Python,
+    Wanted,
+    WantedLibrary,
+)
 
 PYTHON = Python(version="3.11.7", prefix="/v", base_prefix="/usr", purelib="/v/site-packages")
 SITE = "/v/site-packages"
 WHOLE = Integrity()
+ENTIRE = Interpreter()
 
 
 def dist(name: str, *requires: str) -> Distribution:
@@ -41,8 +55,9 @@ def judge(
     wanted: Wanted | None = None,
     integrity: Integrity | Missing = WHOLE,
     python: Python = PYTHON,
+    interpreter: Interpreter | Missing = ENTIRE,
 ) -> dict[str, Finding]:
-    findings = libraries_import(Imports(outcomes), wanted or Wanted(), libraries, integrity, python)
+    findings = libraries_import(Imports(outcomes), wanted or Wanted(), libraries, integrity, python, interpreter)
     return {finding.subject: finding for finding in findings}
 
 
@@ -54,11 +69,20 @@ def lacks(name: str, module: str) -> Imported:
     return Imported(name, "error", name, reason="ModuleNotFoundError", message=f"No module named '{module}'")
 
 
+def test_what_pythonpath_brings_is_not_blamed_on_the_library() -> None:
+    there = Interpreter(python_path=(PathEntry("/x/python3.12/site-packages", "3.12", ("numpy",)),))
+    outcome = Imports((error("numpy", "/x/python3.12/site-packages/numpy/core.py"),))
+    [finding] = libraries_import(outcome, Wanted(), LIBRARIES, WHOLE, PYTHON, there)
+    assert (finding.subject, finding.blocked_by) == ("numpy", "python.path:/x/python3.12/site-packages")
+
+
 @pytest.mark.parametrize(
     "kind, status", [("not-asked", "skip"), ("error", "unknown"), ("timeout", "unknown")], ids=["quick", "error", "timeout"]
 )
 def test_without_imports(kind: str, status: str) -> None:
-    [finding] = libraries_import(Missing("imports", kind, "why"), Wanted(), LIBRARIES, Integrity(), PYTHON)
+    [finding] = libraries_import(
+        Missing("imports", kind, "why"), Wanted(), LIBRARIES, Integrity(), PYTHON, Missing("interpreter", "error", "why")
+    )
     assert finding.status.value == status
     assert "why" in finding.message
 

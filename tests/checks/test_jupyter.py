@@ -20,6 +20,7 @@ from mlenv_doctor.facts import (
     Imported,
     Imports,
     Integrity,
+    Interpreter,
     Jupyter,
     Kernel,
     Libraries,
@@ -224,8 +225,8 @@ def test_plots(plots: Plots | Missing, libraries: Libraries, expected: tuple[str
 def test_an_import_that_fails_by_the_notebooks_backend_is_told_once() -> None:
     said = f"Key backend: {LEAK!r} is not a valid value for backend; supported values are ['agg']"
     broken = Imported("matplotlib", "error", reason="ValueError", message=said)
-    [found] = libraries_import(Imports((broken,)), Wanted(), PLOTS, Integrity(), Python())
+    [found] = libraries_import(Imports((broken,)), Wanted(), PLOTS, Integrity(), Python(), Interpreter())
     assert (found.status.value, found.blocked_by) == ("skip", "jupyter.plots")
     other = replace(broken, message=said.replace(LEAK, "nonsense"))
-    [found] = libraries_import(Imports((other,)), Wanted(), PLOTS, Integrity(), Python())
+    [found] = libraries_import(Imports((other,)), Wanted(), PLOTS, Integrity(), Python(), Interpreter())
     assert found.status.value == "fail"

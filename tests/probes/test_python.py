@@ -176,3 +176,34 @@ def wrapped(folder: Path, line: str) -> Path:
     script.write_text(f"#!/bin/sh\n{line}\n")
     script.chmod(0o755)
     return script
+
+
+def test_start_files_are_found_and_heard(tmp_path: Path) -> None:
+    python = venv(tmp_path / "env")
+    start_file(python, "sitecustomize.py", "raise RuntimeError('boom')")
+    start_file(python, "bad.pth", "import nosuchmod_abc\n")
+    found = read(python)
+    assert Path(found.start_files["sitecustomize"]).parent == Path(found.purelib)
+    assert "Error in sitecustomize" in found.startup_noise and "RuntimeError: boom" in found.startup_noise
+    assert f"Error processing line 1 of {found.purelib}/bad.pth" in found.startup_noise
+    assert read(venv(tmp_path / "quiet")).startup_noise == ""
+
+
+def test_the_installation_beside_the_program(tmp_path: Path) -> None:
+    base = str(Path(sys.executable).resolve().parent.parent)
+    assert read(venv(tmp_path / "env")).own_prefix == base == sys.base_prefix
+    found = read(venv(tmp_path / "other"), PYTHONHOME=sys.base_prefix)
+    assert (found.python_home, found.own_prefix, found.base_prefix) == (base, base, base)
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("unshare"), reason="needs root, for a command of macOS")
+@pytest.mark.parametrize(("answer", "arm"), [("echo 1", True), ("echo 0", False), ("exit 1", False)])
+def test_the_processor_of_a_mac(answer: str, arm: bool, tmp_path: Path) -> None:
+    python = venv(tmp_path / "env")
+    start_file(python, "sitecustomize.py", "import sys, sysconfig; sysconfig.get_config_vars(); sys.platform = 'darwin'")
+    sysctl = tmp_path / "sysctl"
+    sysctl.write_text(f"#!/bin/sh\n{answer}\n")
+    sysctl.chmod(0o755)
+    inside = f'mount --bind {sysctl} /usr/sbin/sysctl && exec {python} "$@"'
+    found = read(wrapped(tmp_path, f"exec unshare --mount --propagation private sh -c '{inside}' sh \"$@\""))
+    assert (found.platform, found.apple_silicon) == ("darwin", arm)

@@ -187,3 +187,15 @@ def test_sudo_locks_and_the_doctors_own_place(tmp_path: Path) -> None:
     assert read(tmp_path).lock == "poetry"
     (tmp_path / "uv.lock").write_text("")
     assert read(tmp_path).lock == "uv"
+
+
+def test_start_files_that_are_not_utf8(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
+    site = next((tmp_path / ".venv").glob("lib/python*/site-packages"))
+    (site / "good.pth").write_bytes("/där/ü\n".encode())
+    (site / "bad.pth").write_bytes(b"\xff\xfe/\0")
+    (site / "bad.pth.off").write_bytes(b"\xff")
+    (site / "folder.pth").mkdir()
+    found = probe(Venv, cwd=tmp_path, prefix=str(tmp_path / ".venv"), env={"PYTHONHOME": sys.base_prefix})
+    assert isinstance(found, Venv) and found.target
+    assert (found.target.unreadable, found.python_home) == ((str(site / "bad.pth"),), sys.base_prefix)

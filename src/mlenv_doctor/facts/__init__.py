@@ -4,6 +4,7 @@ from .base import Fact, Missing, Snapshot, Why, every_fact, parse
 from .folders import Folder, Folders
 from .gpu import Card, CudaDriver, Gpu, PciCard
 from .integrity import Flaw, Integrity, Overlap
+from .interpreter import Interpreter, PathEntry
 from .jupyter import Jupyter, Kernel
 from .libraries import Distribution, Imported, Imports, Libraries, Module
 from .limits import Limits
@@ -36,6 +37,7 @@ __all__ = [
     "Imported",
     "Imports",
     "Integrity",
+    "Interpreter",
     "Jupyter",
     "Kernel",
     "Key",
@@ -50,6 +52,7 @@ __all__ = [
     "Module",
     "OnPath",
     "Overlap",
+    "PathEntry",
     "PciCard",
     "Place",
     "Plots",

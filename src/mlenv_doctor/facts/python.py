@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from .base import Fact
@@ -16,6 +17,11 @@ class Python(Fact):
     open_encoding:   how open() reads and writes texts. io_encoding: the variable PYTHONIOENCODING.
     purelib_obstacle: why nothing can be installed: "owner" (it is somebody else's), "mode" (its rights forbid it to its own
                       owner), "read-only" (its file system), or empty.
+    startup_noise:    what it printed when it started, before it was asked anything; the beginning of that.
+    start_files:      the sitecustomize and usercustomize that it finds, by name.
+    apple_silicon:    on macOS: whether the machine has an ARM processor, whatever this program was built for.
+    python_home:      PYTHONHOME, if it is set. own_prefix: the folder beside this program that holds its standard library;
+                      empty where there is none.
     """
 
     section: ClassVar[str] = "python"
@@ -49,6 +55,10 @@ class Python(Fact):
     user_site: str | None = None
     path: tuple[str, ...] = ()
     startup_noise: str = ""
+    start_files: Mapping[str, str] = field(default_factory=dict)
+    apple_silicon: bool = False
+    python_home: str | None = None
+    own_prefix: str = ""
 
     @property
     def minor(self) -> tuple[int, int]:

@@ -19,6 +19,7 @@ class Environment:
     site:       its site-packages; empty where it has none.
     maker:      "venv", "uv" or "virtualenv". version: as in pyvenv.cfg.
     activates:  the folder that its activate script switches to, resolved; empty where it computes that itself.
+    unreadable: start files (*.pth) in its site-packages that are not UTF-8.
     pip_prefix: the environment that its pip script belongs to, resolved; empty where there is no such script.
     """
 
@@ -35,6 +36,7 @@ class Environment:
     site: str = ""
     activates: str = ""
     pip_prefix: str = ""
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Venv(Fact):
     virtual_env_exists: whether VIRTUAL_ENV names a folder with an interpreter or a pyvenv.cfg in it.
     target_prefix:      the environment of the examined Python, by its path; empty where only running it would tell.
     lock:      the tool that selects the environment by itself (uv, poetry, pipenv, pdm), by its lock file; else empty.
+    python_home: PYTHONHOME, if it is set: it holds for every Python that is started from here.
     started_within: whether the doctor itself was started from one of the project's environments.
     """
 
@@ -79,6 +82,7 @@ class Venv(Fact):
     commands: tuple[OnPath, ...] = ()
     lock: str = ""
     sudo: bool = False
+    python_home: str | None = None
     started_within: bool = False
     project_writable: bool = True
 

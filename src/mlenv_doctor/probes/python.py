@@ -40,7 +40,52 @@ def read_python(question):
         "purelib_obstacle": _obstacle(_existing(purelib)),
         "user_site": user_site,
         "path": [entry for entry in sys.path if entry],
+        "start_files": _start_files(find_spec),
+        "apple_silicon": _apple_silicon(),
+        "python_home": os.environ.get("PYTHONHOME") or None,
+        "own_prefix": _own_prefix(),
     }
+
+
+def _start_files(find_spec):
+    """The files that Python imports at every start, where they are found."""
+    found = {}
+    for name in ("sitecustomize", "usercustomize"):
+        try:
+            spec = find_spec(name)
+        except Exception:  # a module that was put there by hand has no spec
+            spec = None
+        if spec is not None and spec.origin:
+            found[name] = spec.origin
+    return found
+
+
+def _apple_silicon():
+    """Whether this Mac has an ARM processor: under Rosetta everything else says x86_64.
+
+    https://developer.apple.com/documentation/kernel/1387446-sysctlbyname/determining_system_capabilities
+    """
+    if sys.platform != "darwin":
+        return False
+    import subprocess
+
+    try:
+        said = subprocess.check_output(["/usr/sbin/sysctl", "-n", "hw.optional.arm64"], stderr=subprocess.DEVNULL, timeout=2)
+    except (OSError, subprocess.SubprocessError):  # an Intel Mac does not know this name
+        return False
+    return said.strip() == b"1"
+
+
+def _own_prefix():
+    """The installation that the program itself lies in, links resolved; PYTHONHOME may send it elsewhere."""
+    program = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable or "")
+    folder = os.path.dirname(program)
+    if os.name == "nt":
+        prefix, library = folder, os.path.join(folder, "Lib")
+    else:
+        prefix = os.path.dirname(folder)
+        library = os.path.join(prefix, "lib", "python%d.%d" % sys.version_info[:2])
+    return prefix if os.path.isfile(os.path.join(library, "os.py")) else ""
 
 
 def _libc(sysconfig):

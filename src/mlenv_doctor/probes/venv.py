@@ -27,6 +27,7 @@ def read_venv(question):
         "commands": [found for found in (_venv_command(name) for name in ("python", "python3", "pip", "pip3")) if found],
         "lock": next((tool for file, tool in _VENV_LOCKS if os.path.exists(os.path.join(question["project"], file))), ""),
         "sudo": "SUDO_USER" in env,
+        "python_home": env.get("PYTHONHOME") or None,
         "started_within": doctor in [found["real"] for found in project],
         "project_writable": os.access(question["project"], os.W_OK),
     }
@@ -75,6 +76,7 @@ def _venv_environment(path):
         "site": _venv_site(path),
         "activates": _venv_activates(os.path.join(path, _VENV_BIN, "activate")),
         "pip_prefix": _venv_of_script(os.path.join(path, _VENV_BIN, "pip"))[0],
+        "unreadable": _venv_unreadable(_venv_site(path)),
     }
 
 
@@ -106,6 +108,20 @@ def _venv_site(path):
     except OSError:
         return ""
     return os.path.join(path, "lib", names[0], "site-packages") if names else ""
+
+
+def _venv_unreadable(site):
+    """The start files that are not UTF-8: up to Python 3.12 one of these ends every start."""
+    try:
+        names = sorted(name for name in os.listdir(site) if name.endswith(".pth"))[:200]
+    except OSError:
+        return []
+    return [path for path in (os.path.join(site, name) for name in names) if not _venv_is_utf8(path)]
+
+
+def _venv_is_utf8(path):
+    text = _venv_text(path, 1 << 20) or ""
+    return not any("\udc80" <= letter <= "\udcff" for letter in text)
 
 
 def _venv_activates(path):
