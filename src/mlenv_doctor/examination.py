@@ -44,6 +44,7 @@ class Order:
     names: tuple[str, ...] = ()
     python: str | None = None
     quick: bool = False
+    online: bool = False
     saved: Path | None = None
     called: str = "mlenv-doctor"
     own: Settings = field(default_factory=Settings)
@@ -121,7 +122,7 @@ def collect(
     order: Order, target: Target, kinds: tuple[type[Fact], ...], wished: Wishes, known: tuple[WantedLibrary, ...]
 ) -> Answers:
     """Read the facts of this machine: first all that stands alone, then the imports that follow from it."""
-    asked = tuple(kind for kind in kinds if kind.quick or not order.quick)
+    asked = tuple(kind for kind in kinds if (kind.quick or not order.quick) and (order.online or not kind.online))
     collector = Collector(
         (target.python,),
         question(order, target, known, wished),
@@ -178,8 +179,11 @@ def all_secrets(order: Order) -> list[str]:
 
 
 def _not_asked(kinds: Iterable[type[Fact]], asked: Iterable[type[Fact]]) -> Answers:
-    """The facts that --quick leaves out."""
-    return {kind: Missing(kind.section, Why.NOT_ASKED, "not looked at with --quick") for kind in set(kinds) - set(asked)}
+    """The facts that --quick leaves out, and those that only --online brings."""
+    return {
+        kind: Missing(kind.section, Why.NOT_ASKED, f"not looked at {'without --online' if kind.online else 'with --quick'}")
+        for kind in set(kinds) - set(asked)
+    }
 
 
 def _known(facts: Mapping[type[Fact], Fact | Missing], kind: type[Any]) -> Any:

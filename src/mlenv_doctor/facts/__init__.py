@@ -11,6 +11,7 @@ from .limits import Limits
 from .llm import BadLine, Key, Keys, Value
 from .lock import Lock, Locked
 from .mlflow import Mlflow, MlflowServer
+from .network import Bundle, Network, PackageIndex, PipSetting, Proxy
 from .place import Place
 from .plots import Plots
 from .prefix import Prefix
@@ -22,6 +23,11 @@ from .venv import Environment, OnPath, Venv
 from .wanted import Wanted, WantedLibrary
 
 __all__ = [
+    "Proxy",
+    "PipSetting",
+    "PackageIndex",
+    "Network",
+    "Bundle",
     "BadLine",
     "Card",
     "CudaDriver",

@@ -20,6 +20,7 @@ class Fact:
     owner:   the check that reports when the fact is missing; all others skip and point to it.
     shared:  cheap and safe enough to share one process with the other shared sections of its place.
     quick:   read by `--quick` too, that is: without importing a library and without a connection.
+    online:  read only with `--online`: it speaks to a host that the user did not configure as theirs.
     """
 
     section: ClassVar[str]
@@ -29,6 +30,7 @@ class Fact:
     owner: ClassVar[str] = ""
     shared: ClassVar[bool] = False
     quick: ClassVar[bool] = True
+    online: ClassVar[bool] = False
 
 
 class Why:

@@ -18,6 +18,7 @@ class Prefix(Fact):
     conda_base:     whether this is the base environment of conda: the one that holds conda itself.
     conda_packages: what conda installed here, by name.
     conda_levels:   CONDA_SHLVL: how many environments of conda are stacked in this shell.
+    certificates:   False where this is the Python of python.org on a Mac whose certificates were never installed.
     """
 
     section: ClassVar[str] = "prefix"
@@ -31,3 +32,4 @@ class Prefix(Fact):
     conda_base: bool = False
     conda_packages: tuple[str, ...] = ()
     conda_levels: int = 0
+    certificates: bool = True

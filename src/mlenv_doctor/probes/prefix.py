@@ -11,6 +11,7 @@ def read_prefix(question):
         "system_site": config.get("include-system-site-packages") == "true",
         "conda_base": _pre_is_conda_base(),
         "conda_packages": _pre_conda_packages(),
+        "certificates": _pre_certificates(),
         "conda_levels": int(levels) if levels.isdigit() and len(levels) < 4 else 0,
     }
 
@@ -45,3 +46,13 @@ def _pre_conda_packages():
     except OSError:
         return []
     return sorted(name.rsplit("-", 2)[0] for name in names if name.endswith(".json") and name.count("-") > 1)
+
+
+def _pre_certificates():
+    """The Python of python.org for Macs brings its own OpenSSL, whose certificates a script installs that few people run."""
+    if not sys.base_prefix.startswith("/Library/Frameworks/Python.framework/"):
+        return True
+    import ssl
+
+    paths = ssl.get_default_verify_paths()
+    return bool(paths.cafile) or os.path.exists(paths.openssl_cafile)

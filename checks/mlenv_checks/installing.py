@@ -1,0 +1,82 @@
+"""Would pip install where and what it seems to, and has it what it needs?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packaging.version import InvalidVersion, Version
+
+from mlenv_doctor import Finding, Missing, check, fix, ok, skip, warn
+from mlenv_doctor.facts import Libraries, Network, PipSetting, Python
+
+ON = ("1", "true", "yes", "on", "t", "y")
+MODERN = Version("20.3")  # knows the tags of today's wheels, manylinux_2_28: https://pip.pypa.io/en/stable/news/#v20-3
+FIRST_FOR_312 = Version("23.1")  # older ones import distutils, which Python 3.12 no longer has
+EFFECTS = {
+    "target": "puts packages into {value}, where Python does not look",
+    "prefix": "puts packages under {value}, where this Python does not look",
+    "no-deps": "leaves out what packages need",
+    "no-binary": "refuses wheels, so that everything is compiled",
+}
+
+
+@check("network.pip-settings", causes=("pip-redirected",))
+def pip_installs_here(network: Network, python: Python) -> Iterator[Finding]:
+    """Installing puts packages into this environment, all of them.
+
+    A setting forgotten in a file sends packages elsewhere, and pip still says "Successfully installed".
+    """
+    bad = [(setting, effect) for setting in network.pip if (effect := _effect(setting, python))]
+    for setting, effect in bad:
+        repair = fix("network.forget", variable=setting.source) if setting.source.startswith("PIP_") else None
+        repair = repair or fix("network.pip-unset", key=f"global.{setting.key}")
+        yield warn("pip-redirected", f"pip's setting {setting.key} ({setting.source}) {effect}", subject=setting.key, fix=repair)
+    if not bad:
+        yield ok("nothing redirects pip")
+
+
+def _effect(setting: PipSetting, python: Python) -> str:
+    """What a setting does to an installation here; empty where it does no harm."""
+    on = setting.value.strip().lower() in ON
+    if setting.key in ("target", "prefix") or (setting.key == "no-deps" and on):
+        return EFFECTS[setting.key].format(value=setting.value)
+    if setting.key == "no-binary" and ":all:" in setting.value:
+        return EFFECTS["no-binary"]
+    if setting.key == "user" and on and python.in_venv:
+        return "asks for the user's folder, which pip refuses in a virtual environment"
+    if setting.key == "require-virtualenv" and on and python.conda and not python.in_venv:
+        return "lets pip refuse in this environment of conda, which is no virtual environment to it"
+    return ""
+
+
+@check("network.pip-version", causes=("pip-too-old",))
+def pip_knows_todays_wheels(libraries: Libraries, python: Python) -> Finding:
+    """Today's wheels are known to this pip.
+
+    An old one does not see them, and takes a release of years ago or none at all.
+    """
+    found = libraries.find("pip")
+    if found is None or found.version is None:
+        return skip("there is no pip here")
+    try:
+        version = Version(found.version)
+    except InvalidVersion:
+        return skip(f"the version of pip is {found.version}")
+    if python.minor >= (3, 12) and version < FIRST_FOR_312:
+        message = f"pip {found.version} cannot start on Python {python.version}: it needs the module distutils"
+        return warn("pip-too-old", message, fix=fix("network.pip-again"))
+    if version < MODERN:
+        message = f"pip {found.version} does not know today's wheels: it finds old releases or none"
+        return warn("pip-too-old", message, fix=fix("network.pip-upgrade"))
+    return ok(f"pip {found.version}")
+
+
+@check("network.compiler")
+def a_compiler_is_there(network: Network | Missing) -> Finding:
+    """What has no wheel can be compiled.
+
+    Seldom needed: where pip begins to compile, mostly a wheel for this Python is missing.
+    """
+    if isinstance(network, Missing) or not network.compiler:
+        return skip("no C compiler is on PATH; wheels need none")
+    return ok(f"{network.compiler} is there")

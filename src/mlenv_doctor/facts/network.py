@@ -1,0 +1,84 @@
+"""How downloads leave this machine: proxies, certificates, and what pip is told to do; and, if asked, whether it works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .base import Fact
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A proxy that a variable names. `address` is without user and password.
+
+    problem: "refused" where nothing listens (asked on this machine itself only), "unreadable" for no address at all, or empty.
+    """
+
+    variable: str
+    scheme: str = "http"
+    address: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A file of certificates that a variable or a setting of pip names, and whether it can be read. `source`: that file."""
+
+    name: str
+    path: str
+    readable: bool = True
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class PipSetting:
+    """One setting of pip that changes what installing does. `source`: the variable or the file that it stands in."""
+
+    key: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Network(Fact):
+    """What is set, read without leaving this machine.
+
+    compiler: the C compiler on PATH; empty where there is none.
+    """
+
+    section: ClassVar[str] = "network"
+    probe: ClassVar[str] = "network"
+    where: ClassVar[str] = "host"
+    owner: ClassVar[str] = "network.proxy"
+    shared: ClassVar[bool] = True
+
+    proxies: tuple[Proxy, ...] = ()
+    bundles: tuple[Bundle, ...] = ()
+    pip: tuple[PipSetting, ...] = ()
+    compiler: str = ""
+
+
+@dataclass(frozen=True)
+class PackageIndex(Fact):
+    """What came of asking the package index that pip would ask; only with --online.
+
+    url:     without user, password and query. source: who names it; empty for the public one.
+    proxy:   the proxy that was used, without user and password; empty for none.
+    problem: "dns", "refused", "timeout", "proxy-refused", "proxy-auth", "tls-untrusted", "tls-expired", "tls-name",
+             "auth", "forbidden", "missing", "unusable" (the address cannot be understood), "other", or empty.
+    detail:  the words of the failure, or the number of the answer.
+    """
+
+    section: ClassVar[str] = "package_index"
+    probe: ClassVar[str] = "network package_index"
+    where: ClassVar[str] = "host"
+    owner: ClassVar[str] = "network.index"
+    quick: ClassVar[bool] = False
+    online: ClassVar[bool] = True
+
+    url: str = ""
+    source: str = ""
+    proxy: str = ""
+    problem: str = ""
+    detail: str = ""
