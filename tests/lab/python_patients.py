@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 
@@ -33,6 +34,8 @@ def saying_it_is(*version: object, requirements: str = "") -> Callable[[Ward], o
 
     def make(ward: Ward) -> None:
         with_start_file(f"import sys; sys.version_info = {version!r}")(ward)
+        config = ward.prefix / "pyvenv.cfg"
+        config.write_text(re.sub(r"version = .*", f"version = {version[0]}.{version[1]}", config.read_text()))
         if requirements:
             ward.write("requirements.txt", requirements)
 

@@ -1,7 +1,7 @@
 """Read how downloads leave this machine, from variables and pip's files; nothing beyond this machine is asked."""
 
 _NET_PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
-_NET_BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
+_NET_BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _NET_PIP_KEYS = ("target", "prefix", "user", "no-deps", "no-binary", "require-virtualenv", "cert", "index-url", "proxy")
 
 
@@ -10,14 +10,20 @@ def read_network(question):
 
     pip = _net_pip(question.get("prefix", ""))
     bundles = [_net_bundle(name, os.environ[name], name) for name in _NET_BUNDLES if os.environ.get(name)]
-    bundles += [_net_bundle("cert", found["value"], found["source"]) for found in pip if found["key"] == "cert"]
+    certificates = [found for found in pip if found["key"] == "cert"]
+    bundles += [_net_bundle(_net_name(found), found["value"], found["source"]) for found in certificates]
     compilers = (shutil.which(name) for name in ("cc", "gcc", "clang", "cl"))
     return {
         "proxies": [_net_proxy(name, os.environ[name]) for name in _NET_PROXIES if os.environ.get(name)],
-        "bundles": [bundle for bundle in bundles if bundle["name"] != "PIP_CERT" or bundle["source"] == "PIP_CERT"],
+        "bundles": bundles,
         "pip": [dict(found, value=_net_shown(found["key"], found["value"])) for found in pip],
         "compiler": next(filter(None, compilers), ""),
     }
+
+
+def _net_name(found):
+    """A setting by the name of its variable, or else as it stands in a file of pip's."""
+    return found["source"] if found["source"].startswith("PIP_") else found["key"]
 
 
 def _net_shown(key, value):

@@ -83,10 +83,12 @@ def _idx_failure(why, by_proxy):
         words = text.partition("certificate verify failed: ")[2].partition(" (_ssl")[0][:200]
         kind = next((kind for word, kind in _IDX_TLS if word in words), "tls-untrusted")
         return {"problem": kind, "detail": words}
-    if isinstance(inner, (e.ConnectTimeoutError, e.ReadTimeoutError, e.TimeoutError)) or isinstance(reason, e.TimeoutError):
-        return {"problem": "timeout", "detail": "%g s" % _IDX_SECONDS}
-    if by_proxy and (isinstance(reason, e.ProxyError) or "proxy" in type(reason).__name__.lower()):
+    if by_proxy and isinstance(reason, e.ProxyError):
         return {"problem": "proxy-refused", "detail": type(inner).__name__}
     if isinstance(inner, e.NameResolutionError):
         return {"problem": "dns", "detail": ""}
-    return {"problem": "refused" if isinstance(inner, e.NewConnectionError) else "other", "detail": type(inner).__name__}
+    if isinstance(inner, e.NewConnectionError):  # before the timeouts: it is one of them by its class
+        return {"problem": "proxy-refused" if by_proxy else "refused", "detail": ""}
+    if isinstance(inner, e.TimeoutError):
+        return {"problem": "timeout", "detail": "%g s" % _IDX_SECONDS}
+    return {"problem": "other", "detail": type(inner).__name__}

@@ -1,0 +1,194 @@
+"""What is set for downloads, and an index that was really asked: on real files, variables and servers of this machine."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lab.network_patients import closed_port
+from mlenv_doctor.facts import Bundle, Network, PackageIndex, PipSetting, Proxy
+from support.probing import probe
+
+SECRET = "me:hunter2hunter2@"
+OURS = ("_proxy", "cert_file", "ca_bundle")  # variables of the machine that the tests run on
+UNSET = {name: "" for name in os.environ if name.lower().endswith(OURS) or name.startswith("PIP_")}
+
+
+def look(home: Path, **env: str) -> Network:
+    found = probe(Network, env={**UNSET, "HOME": str(home), "PATH": "/nowhere", **env}, prefix="")
+    assert isinstance(found, Network), found
+    assert "hunter2" not in repr(found)
+    of_machine = [setting.source for setting in found.pip if setting.source.startswith("/etc/")]
+    pip = tuple(setting for setting in found.pip if setting.source not in of_machine)
+    return replace(found, pip=pip, bundles=tuple(bundle for bundle in found.bundles if bundle.source not in of_machine))
+
+
+@contextmanager
+def server(status: int = 200, tls: Path | None = None) -> Iterator[int]:
+    """A server that answers everything with one number, also as a proxy; yields its port."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_CONNECT = do_GET
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    serving = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(tls)
+        serving.socket = context.wrap_socket(serving.socket, server_side=True)
+    threading.Thread(target=serving.serve_forever, daemon=True).start()
+    try:
+        yield serving.server_address[1]
+    finally:
+        serving.shutdown()
+        serving.server_close()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1 that nobody has signed."""
+    file = tmp_path_factory.mktemp("tls") / "own.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "-", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    done = subprocess.run([*command, "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    file.write_bytes(done.stdout)
+    return file
+
+
+def test_nothing_is_set(tmp_path: Path) -> None:
+    found = look(tmp_path)
+    assert (found.proxies, found.bundles, found.compiler) == ((), (), "")
+
+
+@pytest.mark.parametrize(
+    ("value", "scheme", "address", "problem"),
+    [
+        (f"http://{SECRET}proxy.example:3128/", "http", "http://proxy.example:3128", ""),
+        ("proxy.example:3128", "http", "http://proxy.example:3128", ""),
+        (f"socks5h://{SECRET}[::2]:1080", "socks5h", "socks5h://[::2]:1080", ""),
+        ("http://[:1", "", "", "unreadable"),
+        ("http://host:port", "", "", "unreadable"),
+        ("ftp://proxy", "ftp", "ftp://proxy", "unreadable"),
+        ("http://", "http", "http:", "unreadable"),
+    ],
+)
+def test_a_proxy(tmp_path: Path, value: str, scheme: str, address: str, problem: str) -> None:
+    assert look(tmp_path, HTTPS_PROXY=value).proxies == (Proxy("HTTPS_PROXY", scheme, address, problem),)
+
+
+def test_a_proxy_on_this_machine(tmp_path: Path) -> None:
+    with server() as port:
+        assert look(tmp_path, all_proxy=f"http://localhost:{port}").proxies[0].problem == ""
+    assert look(tmp_path, all_proxy=f"http://127.0.0.1:{closed_port()}").proxies[0].problem == "refused"
+
+
+def test_certificates(tmp_path: Path) -> None:
+    there = tmp_path / "ca.pem"
+    there.write_text("x")
+    found = look(tmp_path, SSL_CERT_FILE=str(there), PIP_CERT="/gone.pem")
+    assert (
+        found.bundles
+        == (
+            Bundle("SSL_CERT_FILE", str(there), True, "SSL_CERT_FILE"),
+            Bundle("PIP_CERT", "/gone.pem", False, "PIP_CERT"),
+            Bundle("cert", "/gone.pem", False, "PIP_CERT"),
+        )[: len(found.bundles)]
+    )
+
+
+def test_files_of_pip_and_what_wins(tmp_path: Path) -> None:
+    user, legacy, named = tmp_path / ".config/pip/pip.conf", tmp_path / ".pip/pip.conf", tmp_path / "named.conf"
+    for file, text in (
+        (legacy, "[global]\ntarget = /legacy\nno_deps = true\n"),
+        (user, f"[global]\ntarget = /user\nindex-url = https://{SECRET}index.example/simple?token=hunter2\n[install]\nuser=1\n"),
+        (named, "[global]\nuser = 0\n[freeze]\ntarget = /nobody\n"),
+    ):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    found = look(tmp_path, PIP_CONFIG_FILE=str(named), PIP_NO_BINARY=":all:").pip
+    assert found == (
+        PipSetting("target", "/user", str(user)),
+        PipSetting("user", "0", str(named)),
+        PipSetting("no-deps", "true", str(legacy)),
+        PipSetting("no-binary", ":all:", "PIP_NO_BINARY"),
+        PipSetting("index-url", "https://index.example/simple", str(user)),
+    )
+    assert look(tmp_path, PIP_CONFIG_FILE="/dev/null").pip == ()
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe\0", b"[global", b"target = /t\n", b"[global]\ntarget\n", b"\0" * 5000])
+def test_a_file_of_nonsense(tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / ".config/pip/pip.conf"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(data)
+    assert look(tmp_path).pip == ()
+
+
+def ask(home: Path, **env: str) -> PackageIndex:
+    found = probe(PackageIndex, env={**UNSET, "HOME": str(home), **env}, prefix="")
+    assert isinstance(found, PackageIndex), found
+    assert "hunter2" not in repr(found)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("status", "problem"), [(200, ""), (401, "auth"), (403, "forbidden"), (404, "missing"), (407, "proxy-auth"), (503, "other")]
+)
+def test_what_an_index_answers(tmp_path: Path, status: int, problem: str) -> None:
+    with server(status) as port:
+        found = ask(tmp_path, PIP_INDEX_URL=f"http://{SECRET}127.0.0.1:{port}/simple/")
+    assert (found.problem, found.detail) == (problem, f"HTTP {status}")
+    assert (found.url, found.source) == (f"http://127.0.0.1:{port}/simple", "PIP_INDEX_URL")
+
+
+def test_an_index_that_is_gone(tmp_path: Path) -> None:
+    assert ask(tmp_path, PIP_INDEX_URL=f"http://127.0.0.1:{closed_port()}/simple").problem == "refused"
+
+
+def test_an_index_without_a_name(tmp_path: Path) -> None:
+    assert ask(tmp_path, PIP_INDEX_URL="https://no-such-host.invalid/simple").problem == "dns"
+
+
+@pytest.mark.parametrize("url", ["file:///opt/wheels", "nonsense://x", "https://"])
+def test_an_index_that_cannot_be_asked(tmp_path: Path, url: str) -> None:
+    assert ask(tmp_path, PIP_INDEX_URL=url).problem == "unusable"
+
+
+def test_a_certificate_that_nobody_signed(tmp_path: Path, certificate: Path) -> None:
+    with server(tls=certificate) as port:
+        url = f"https://127.0.0.1:{port}/simple"
+        distrusted = ask(tmp_path, PIP_INDEX_URL=url)
+        trusted = ask(tmp_path, PIP_INDEX_URL=url, PIP_CERT=str(certificate))
+        misnamed = ask(tmp_path, PIP_INDEX_URL=url.replace("127.0.0.1", "localhost"), PIP_CERT=str(certificate))
+    assert (distrusted.problem, distrusted.detail) == ("tls-untrusted", "self-signed certificate")
+    assert (trusted.problem, misnamed.problem) == ("", "tls-name")
+
+
+@pytest.mark.parametrize("host", ["http://index.example/simple", "https://index.example/simple"])
+def test_through_a_proxy(tmp_path: Path, host: str) -> None:
+    with server(407) as port:
+        found = ask(tmp_path, PIP_INDEX_URL=host, PIP_PROXY=f"http://{SECRET}127.0.0.1:{port}")
+    assert (found.problem, found.proxy) == ("proxy-auth", f"http://127.0.0.1:{port}")
+    dead = ask(tmp_path, PIP_INDEX_URL=host, HTTPS_PROXY=f"127.0.0.1:{closed_port()}", http_proxy=f"127.0.0.1:{closed_port()}")
+    assert dead.problem == "proxy-refused"
+
+
+def test_what_needs_no_proxy(tmp_path: Path) -> None:
+    with server() as port:
+        env = {"http_proxy": f"http://127.0.0.1:{closed_port()}", "no_proxy": "127.0.0.1"}
+        assert ask(tmp_path, PIP_INDEX_URL=f"http://127.0.0.1:{port}/simple", **env).problem == ""
