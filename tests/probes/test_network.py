@@ -94,7 +94,10 @@ def test_a_proxy(tmp_path: Path, value: str, scheme: str, address: str, problem:
 def test_a_proxy_on_this_machine(tmp_path: Path) -> None:
     with server() as port:
         assert look(tmp_path, all_proxy=f"http://localhost:{port}").proxies[0].problem == ""
-    assert look(tmp_path, all_proxy=f"http://127.0.0.1:{closed_port()}").proxies[0].problem == "refused"
+    dead = f"http://127.0.0.1:{closed_port()}"
+    assert look(tmp_path, all_proxy=dead).proxies[0].problem == "refused"
+    quick = probe(Network, env={**UNSET, "HOME": str(tmp_path), "all_proxy": dead}, quick=True)
+    assert isinstance(quick, Network) and quick.proxies[0].problem == ""  # --quick connects to nothing
 
 
 def test_certificates(tmp_path: Path) -> None:

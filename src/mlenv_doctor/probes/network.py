@@ -14,7 +14,7 @@ def read_network(question):
     bundles += [_net_bundle(_net_name(found), found["value"], found["source"]) for found in certificates]
     compilers = (shutil.which(name) for name in ("cc", "gcc", "clang", "cl"))
     return {
-        "proxies": [_net_proxy(name, os.environ[name]) for name in _NET_PROXIES if os.environ.get(name)],
+        "proxies": [_net_proxy(name, os.environ[name], question["quick"]) for name in _NET_PROXIES if os.environ.get(name)],
         "bundles": bundles,
         "pip": [dict(found, value=_net_shown(found["key"], found["value"])) for found in pip],
         "compiler": next(filter(None, compilers), ""),
@@ -44,13 +44,13 @@ def _net_address(url):
     return parts.scheme.lower(), shown if "@" not in parts.path else "", host, port
 
 
-def _net_proxy(variable, value):
-    """A proxy, and whether something listens where it is on this machine itself."""
+def _net_proxy(variable, value, quick):
+    """A proxy, and, unless in haste, whether something listens where it is on this machine itself."""
     scheme, shown, host, port = _net_address(value.strip())
     said = {"variable": variable, "scheme": scheme, "address": shown.rstrip("/"), "problem": ""}
     if not host or not scheme.startswith(("http", "socks")):
         said["problem"] = "unreadable"
-    elif host in ("localhost", "127.0.0.1", "::1") and not _net_listens(host, port or 80):
+    elif not quick and host in ("localhost", "127.0.0.1", "::1") and not _net_listens(host, port or 80):
         said["problem"] = "refused"
     return said
 
