@@ -188,13 +188,16 @@ def _unread(imported: Imported, ward: Ward, evidence: Mapping[str, str]) -> Find
 
 
 def cure_of(imported: Imported, libraries: Libraries) -> Fix:
-    """To install once more what is broken; of an import that never ends one first has to see where it waits."""
+    """To install once more what is broken; of an import that never ends or dies one first has to see where."""
     anew = again(to_blame(imported, libraries), libraries)
-    if imported.outcome != "hang":
+    if imported.outcome not in ("hang", "crash"):
         return anew
+    packages, options = anew.values["packages"], anew.values["options"]
     parent, _, last = import_names().get(imported.name, imported.name.replace("-", "_")).rpartition(".")
     module = parent if last[:1].isupper() else f"{parent}.{last}".lstrip(".")
-    return fix("libs.unblock", module=module, packages=anew.values["packages"], options=anew.values["options"])
+    if imported.outcome == "hang":
+        return fix("libs.unblock", module=module, packages=packages, options=options)
+    return fix("libs.see-crash", module=module, packages=packages, options=options)
 
 
 def diagnosis(imported: Imported, libraries: Libraries, python: Python) -> Reading | None:

@@ -143,6 +143,7 @@ def test_blame(victim: Imported, culprit: Imported, blocked: bool) -> None:
         (lacks("scipy", "unheard"), "libs.reinstall", ("scipy==1.0",)),
         (error("stranger"), "libs.reinstall", ("stranger",)),
         (Imported("scipy", "hang"), "libs.unblock", ("scipy==1.0",)),
+        (Imported("scipy", "crash", reason="was killed by SIGSEGV"), "libs.see-crash", ("scipy==1.0",)),
         (error("openai", f"{SITE}/pydantic_core/__init__.py"), "libs.align", ("pydantic",)),
         (error("torch", f"{SITE}/pydantic_core/__init__.py"), "libs.reinstall", ("pydantic-core==1.0",)),
     ],

@@ -42,7 +42,9 @@ def by_uv(ward: Ward) -> None:
 def relocated(ward: Ward) -> None:
     """A relocatable environment of uv's, moved."""
     made, folder = ward.root / "made", ward.project / ".venv"
-    subprocess.run([UV, "venv", "--quiet", "--relocatable", "--python", other_python("3.12"), made], check=True, capture_output=True)
+    subprocess.run(
+        [UV, "venv", "--quiet", "--relocatable", "--python", other_python("3.12"), made], check=True, capture_output=True
+    )
     made.rename(folder)
     ward.environ |= {"VIRTUAL_ENV": str(folder), "PATH": f"{folder}/bin:{ward.bin}"}
     for name in VERSIONS:
@@ -69,7 +71,9 @@ def linked_environment(ward: Ward) -> None:
     """A project's .venv that is a link to a shared place."""
     ward.venv()
     shutil.move(ward.prefix, ward.root / "environment")
-    subprocess.run(["sed", "-i", f"s#{ward.project}/.venv#{ward.root}/environment#", ward.root / "environment/bin/activate"], check=True)
+    subprocess.run(
+        ["sed", "-i", f"s#{ward.project}/.venv#{ward.root}/environment#", ward.root / "environment/bin/activate"], check=True
+    )
     ward.script(ward.root / "environment/bin/pip", f"#!{ward.root}/environment/bin/python\nprint('pip')\n")
     (ward.project / ".venv").symlink_to(ward.root / "environment")
 
@@ -133,7 +137,11 @@ def robots(ward: Ward) -> None:
     ros = ward.root / "opt/ros/jazzy/lib/python3.11/site-packages"
     (ros / "rclpy").mkdir(parents=True)
     (ros / "rclpy/__init__.py").write_text("")
-    ward.environ |= {"PYTHONPATH": f"{ros}:{ward.root}/opt/ros/none", "ROS_DISTRO": "jazzy", "AMENT_PREFIX_PATH": str(ros.parents[2])}
+    ward.environ |= {
+        "PYTHONPATH": f"{ros}:{ward.root}/opt/ros/none",
+        "ROS_DISTRO": "jazzy",
+        "AMENT_PREFIX_PATH": str(ros.parents[2]),
+    }
 
 
 def monorepo(ward: Ward) -> None:
