@@ -147,7 +147,7 @@ def test_blame(victim: Imported, culprit: Imported, blocked: bool) -> None:
         (error("openai", f"{SITE}/pydantic_core/__init__.py"), "libs.align", ("pydantic",)),
         (error("torch", f"{SITE}/pydantic_core/__init__.py"), "libs.reinstall", ("pydantic-core==1.0",)),
     ],
-    ids=["own", "stdlib", "stranger", "promised", "part", "absent", "not-listed", "hangs", "contradicted", "elsewhere"],
+    ids=["own", "stdlib", "stranger", "promised", "part", "absent", "not-listed", "hangs", "dies", "contradicted", "elsewhere"],
 )
 def test_the_repair_is_of_what_is_broken(imported: Imported, fix: str, packages: tuple[str, ...]) -> None:
     found = judge(imported)[imported.name].fix
