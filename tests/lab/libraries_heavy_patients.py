@@ -46,11 +46,18 @@ PATIENTS = [
         red=("numpy-broken",),
         also=one_red("numpy", "torch", "pandas", "scikit-learn", "matplotlib", "seaborn", "xgboost", "lightgbm", "mlflow"),
     ),
-    broken("pandas lacks its extension", "rm pandas/_libs/lib*.so", red=("import-error",), also=one_red("pandas", "seaborn")),
+    broken(
+        "pandas lacks its extension", "rm pandas/_libs/lib*.so", red=("dist-info-damaged",), also=one_red("pandas", "seaborn")
+    ),
     broken("scikit-learn is metadata only", "rm -r sklearn", red=("interrupted-install",), also=red_are("scikit-learn")),
     broken("matplotlib is metadata only", "rm -r matplotlib", red=("interrupted-install",), also=red_are("matplotlib")),
     broken("xgboost is files only", "rm -r xgboost-*.dist-info", red=("interrupted-install",), also=red_are("xgboost")),
-    broken("torch is cut off", "truncate -s 100M torch/lib/libtorch_cpu.so", red=("import-crash",), also=says("SIGBUS")),
+    broken(
+        "torch is cut off",
+        "truncate -s 100M torch/lib/libtorch_cpu.so",
+        red=("dist-info-damaged",),
+        also=says("SIGBUS", "libtorch_cpu.so is not the file"),
+    ),
     broken(
         "scipy is half removed",
         "mv scipy/stats ./~cipy",
@@ -69,13 +76,13 @@ PATIENTS = [
         "the core of pydantic is another one",
         "sed -i 's/^Version: .*/Version: 2.0.0/' pydantic_core-*.dist-info/METADATA",
         red=(),
-        yellow=("dependency-conflict",),
+        yellow=("pydantic-mismatch",),
         also=says("pydantic-core"),
     ),
     broken(
         "the core of pydantic lacks its extension",
         "rm pydantic_core/_pydantic_core*.so",
-        red=("import-error",),
-        also=says("pydantic_core"),
+        red=("dist-info-damaged",),
+        also=says("pydantic_core/_pydantic_core"),
     ),
 ]
