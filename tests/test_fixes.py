@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mlenv_checks
+from mlenv_checks.symptoms import symptoms
 from mlenv_doctor import Fix, fix
 from mlenv_doctor.facts import Card, Environment, Gpu, Libraries, Missing, Place, Python, Venv, Why
 from mlenv_doctor.fixes import CheatSheet, Unfit, describe
@@ -43,6 +44,8 @@ def named_in_checks() -> dict[str, set[str]]:
         for word in table.read_text("utf-8").replace("\n", ",").split(","):
             if word in SHEET.entries:
                 found.setdefault(word, set())
+    for symptom in symptoms():
+        found.setdefault(symptom.fix, set()).update(("packages", "options", "library", "apt", "dnf", "brew", "conda"))
     return found
 
 
@@ -115,7 +118,8 @@ def test_a_fix_is_made_out(manager: str, text: str) -> None:
     made = CheatSheet([MINIMAL]).prescribe(
         fix("a.b", names=("one", "two three"), x="1"), {**PATIENT, "manager": manager}, "again"
     )
-    assert made.commands[0].text == text
+    assert made.commands[-1].text == text
+    assert [c.argv[2] for c in made.commands[:-1]] == (["ensurepip"] if manager == "none" else [])
     assert (made.title, made.notes, made.verify) == ("T 1", ("n one two three",), "again")
 
 

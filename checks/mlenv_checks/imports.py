@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Set
-from pathlib import PurePath
+from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
 from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown
-from mlenv_doctor.facts import Imported, Imports, Libraries, Python, Wanted, Why
+from mlenv_doctor.facts import Flaw, Imported, Imports, Integrity, Libraries, Python, Wanted, Why
 
 from .catalogue import import_names
 from .dependencies import Conflict, conflicts, repair, requirements_of
-from .installed import again, half
+from .installed import FAILED, again, half
+from .integrity import missing_files
+from .symptoms import distribution_of, read
 
-FAILED = ("error", "crash", "exit", "hang")
 SAID = {
     "error": "{name} cannot be imported: {reason}: {message}",
     "exit": "{name} cannot be imported: the process {reason}",
@@ -24,10 +25,39 @@ SAID = {
 }
 LACKING = re.compile(r"No module named '(\w+)'")
 CAUSES = {"error": "import-error", "exit": "import-error", "crash": "import-crash", "hang": "import-hang"}
+READ = (
+    "cpu-lacks-instructions", "cuda-library-missing", "cuda-library-shadowed", "distutils-removed", "duplicate-openmp",
+    "extension-torch-abi", "glibc-too-old", "known-bad-pair", "libgl-missing", "libgomp-missing", "libgomp-static-tls",
+    "libstdcxx-too-old", "mkl-symbol", "nccl-conflict", "numpy-removed-names", "numpy-too-old-abi", "numpy2-abi",
+    "pkg-resources-removed", "protobuf-mismatch", "pydantic-mismatch", "shared-library-missing", "tmp-noexec",
+    "torchvision-mismatch", "vc-runtime-missing", "wrong-binary",
+)  # fmt: skip
 
 
-@check("libraries.import", causes=("import-error", "import-crash", "import-hang", "numpy-broken"))
-def libraries_import(imports: Imports | Missing, wanted: Wanted, libraries: Libraries, python: Python) -> Iterator[Finding]:
+@dataclass(frozen=True)
+class Ward:
+    """What is known besides the outcomes: what is installed, half installed, damaged, or in contradiction."""
+
+    imports: Imports
+    libraries: Libraries
+    python: Python
+    halves: frozenset[str]
+    flaws: Mapping[str, Flaw]
+    contradicted: Mapping[str, Conflict]
+
+    @property
+    def broken(self) -> frozenset[str]:
+        """The libraries that do not load."""
+        return frozenset(other.name for other in self.imports.libraries if other.outcome in FAILED)
+
+
+@check(
+    "libraries.import",
+    causes=("import-error", "import-crash", "import-hang", "numpy-broken", "dist-info-damaged", "not-installed", *READ),
+)
+def libraries_import(
+    imports: Imports | Missing, wanted: Wanted, libraries: Libraries, integrity: Integrity | Missing, python: Python
+) -> Iterator[Finding]:
     """The libraries can be imported.
 
     Installed is not the same as working: a missing system library, another numpy or a broken file shows only here.
@@ -36,44 +66,115 @@ def libraries_import(imports: Imports | Missing, wanted: Wanted, libraries: Libr
         say = skip if imports.kind == Why.NOT_ASKED else unknown
         yield say("imports: " + imports.reason)
         return
-    halves = {library.name for library in wanted.libraries if half(library, libraries, python)}
+    halves = frozenset(library.name for library in wanted.libraries if half(library, libraries, python))
+    flaws = {flaw.name: flaw for flaw in integrity.flaws} if isinstance(integrity, Integrity) else {}
     contradicted = {conflict.owner: conflict for conflict in conflicts(libraries, python)}
-    for imported in imports.libraries:
-        yield judged(imported, imports, libraries, halves, contradicted)
+    yield from judged_all(Ward(imports, libraries, python, halves, flaws, contradicted))
 
 
-def judged(
-    imported: Imported, imports: Imports, libraries: Libraries, halves: Set[str], contradicted: Mapping[str, Conflict]
-) -> Finding:
-    """What the import of one library came to, and whose fault it is."""
+def judged_all(ward: Ward) -> Iterator[Finding]:
+    """What each import came to. Of several that fail for one and the same reason the first is red, and the others wait for it."""
+    first: dict[tuple[str, str], str] = {}
+    for imported in ward.imports.libraries:
+        finding, seat = judged(imported, ward)
+        by = first.setdefault((finding.cause, seat), imported.name) if seat else imported.name
+        if by == imported.name:
+            yield finding
+        else:
+            yield skip(f"{imported.name} cannot be imported because of {seat}", subject=imported.name, blocked_by=_import(by))
+
+
+def judged(imported: Imported, ward: Ward) -> tuple[Finding, str]:
+    """What the import of one library came to, whose fault it is, and what or who is to blame besides the library itself."""
     name = imported.name
     if imported.outcome == "ok":
-        found = libraries.find(name)
+        found = ward.libraries.find(name)
         evidence = {"file": imported.file, "seconds": f"{imported.seconds:.1f}"}
         version = (found.version if found else None) or imported.version
-        return ok(f"{name} {version}".strip(), subject=name, evidence=evidence)
+        return ok(f"{name} {version}".strip(), subject=name, evidence=evidence), ""
     if imported.outcome == "own":
-        return skip(f"{name} is this project itself, whose code is not run", subject=name)
+        return skip(f"{name} is this project itself, whose code is not run", subject=name), ""
     if imported.outcome not in FAILED:
-        return unknown(f"{name} was not imported: {imported.reason or 'its import name is not known'}", subject=name)
-    if name in halves or name in contradicted:
-        by = f"leftovers:{name}" if name in halves else f"dependencies:{contradicted[name].name}"
-        return skip(f"{name} cannot be imported", subject=name, blocked_by=f"libraries.{by}")
-    root = culprit(imported, imports, libraries)
-    if root:
-        return skip(f"{name} cannot be imported because of {root}", subject=name, blocked_by=f"libraries.import:{root}")
-    return failed(imported, libraries, contradicted)
+        return unknown(f"{name} was not imported: {imported.reason or 'its import name is not known'}", subject=name), ""
+    by, root = blocking(imported, ward)
+    if by:
+        because = f" because of {root}" if root else ""
+        return skip(f"{name} cannot be imported{because}", subject=name, blocked_by=by), ""
+    return failed(imported, ward)
 
 
-def failed(imported: Imported, libraries: Libraries, contradicted: Mapping[str, Conflict]) -> Finding:
+def blocking(imported: Imported, ward: Ward) -> tuple[str, str]:
+    """The finding that explains why a library does not load, and the other library that is at fault; empty for none."""
+    name = imported.name
+    if name in ward.halves:
+        return f"libraries.leftovers:{name}", ""
+    if damage(imported, ward):
+        return "", ""
+    flawed = deepest(name, {flaw.name for flaw in ward.flaws.values() if flaw.lost}, ward.libraries)
+    if flawed:
+        return (_import(flawed) if flawed in ward.broken else f"libraries.files:{flawed}"), flawed
+    if name in ward.contradicted:
+        return f"libraries.dependencies:{ward.contradicted[name].name}", ""
+    root = culprit(imported, ward.imports, ward.libraries)
+    return (_import(root) if root else ""), root
+
+
+def _import(name: str) -> str:
+    return f"libraries.import:{name}"
+
+
+def damage(imported: Imported, ward: Ward) -> Flaw | None:
+    """What is wrong with the library's own files, where that can be why it fails.
+
+    Files that are missing; or changed ones, where the import failed in one of them or was killed.
+    """
+    flaw = ward.flaws.get(imported.name)
+    if flaw is None:
+        return None
+    inside = imported.outcome == "crash" or any(imported.file.endswith(f"/{path}") for path in flaw.changed)
+    return flaw if flaw.lost or (flaw.changed and inside) else None
+
+
+def failed(imported: Imported, ward: Ward) -> tuple[Finding, str]:
     """The failure of a library that no other finding explains: it is broken itself, or what it needs is."""
     name = imported.name
-    message = SAID[imported.outcome].format(name=name, reason=imported.reason, message=imported.message)
     evidence = {"last lines": "\n".join(imported.detail.strip().splitlines()[-6:]), "module": imported.module}
+    flaw = damage(imported, ward)
+    reading = None if flaw else read(imported, to_blame(imported, ward.libraries), ward.libraries, ward.python)
+    if reading:
+        message = _lead(imported) + reading.message
+        return fail(reading.cause, message, subject=name, evidence=evidence, fix=reading.fix), reading.seat
+    if flaw:
+        what = missing_files(flaw) if flaw.lost else f"{flaw.changed[0]} is not the file that was installed"
+        cause = "numpy-broken" if name == "numpy" else "dist-info-damaged"
+        return fail(cause, _lead(imported) + what, subject=name, evidence=evidence, fix=again(name, ward.libraries)), ""
+    lacking = undeclared(imported, ward.libraries)
+    if lacking:
+        message = f"{_lead(imported)}it needs {lacking}, which is not installed"
+        return fail(
+            "not-installed", message, subject=name, evidence=evidence, fix=fix("libs.install", packages=(lacking,))
+        ), lacking
+    return _unread(imported, ward, evidence), ""
+
+
+def _lead(imported: Imported) -> str:
+    """How a sentence about a failure begins."""
+    if imported.outcome == "crash":
+        return f"importing {imported.name} kills Python ({imported.reason.rpartition(' ')[2]}): "
+    return f"{imported.name} cannot be imported: "
+
+
+def _unread(imported: Imported, ward: Ward, evidence: Mapping[str, str]) -> Finding:
+    """A failure that nothing explains: its own words, and what most often helps."""
+    name = imported.name
+    message = SAID[imported.outcome].format(name=name, reason=imported.reason, message=imported.message).rstrip(": ")
     cause = "numpy-broken" if name == "numpy" else CAUSES[imported.outcome]
-    owner = deepest(name, contradicted.keys(), libraries)
-    cure = repair([contradicted[owner]]) if owner else cure_of(imported, libraries)
-    return fail(cause, message.rstrip(": "), subject=name, evidence=evidence, fix=cure)
+    if imported.outcome == "crash" and "SIGKILL" in imported.reason:
+        message += ", which Linux does where memory runs out (`dmesg` says so then)"
+        return fail(cause, message, subject=name, evidence=evidence, fix=fix("system.memory"))
+    owner = deepest(name, ward.contradicted.keys(), ward.libraries)
+    cure = repair([ward.contradicted[owner]]) if owner else cure_of(imported, ward.libraries)
+    return fail(cause, message, subject=name, evidence=evidence, fix=cure)
 
 
 def cure_of(imported: Imported, libraries: Libraries) -> Fix:
@@ -93,12 +194,16 @@ def to_blame(imported: Imported, libraries: Libraries) -> str:
     """
     lacking = LACKING.fullmatch(imported.message)
     promised = libraries.find(canonicalize_name(lacking[1])) if lacking else None
-    if promised:
-        return promised.name
-    folder = PurePath(imported.file)
-    tops = [path.name for path in folder.parents if path.parent.name in ("site-packages", "dist-packages")]
-    found = libraries.find(canonicalize_name(tops[0])) if tops else None
-    return found.name if found else imported.name
+    return promised.name if promised else distribution_of(imported.file, libraries) or imported.name
+
+
+def undeclared(imported: Imported, libraries: Libraries) -> str:
+    """What an import lacks that nothing declared and nothing brings: the name on the index, where it is known; else empty."""
+    lacking = LACKING.fullmatch(imported.message)
+    if not lacking or any(module.name == lacking[1] and module.origin for module in libraries.modules):
+        return ""
+    known = {top.partition(".")[0]: name for name, top in import_names().items()}
+    return known.get(lacking[1], "") if not libraries.find(canonicalize_name(lacking[1])) else ""
 
 
 def culprit(imported: Imported, imports: Imports, libraries: Libraries) -> str:

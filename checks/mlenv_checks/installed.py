@@ -11,6 +11,7 @@ from .catalogue import import_names, right_names
 
 # `jupyter` only names others to install: who installs one of them has what it is for.
 JUPYTER = ("jupyterlab", "notebook", "ipykernel")
+FAILED = ("error", "crash", "exit", "hang")  # how an import can end other than well
 TORCH_BUILD = re.compile(r"cpu|cu\d+|rocm[\d.]+|xpu")
 
 
@@ -59,12 +60,17 @@ def half(library: WantedLibrary, libraries: Libraries, python: Python) -> str:
 
 
 def again(name: str, libraries: Libraries) -> Fix:
-    """The repair of a library that is broken: the same version once more, and of PyTorch the same build.
+    """The repair of a library that is broken: the same version once more.
 
-    Another version might not suit those that are installed, and another build lacks the libraries that it needs.
+    Another version might not suit those that are installed.
     """
     found = libraries.find(name)
-    public, _, build = (found.version or "" if found else "").partition("+")
+    return reinstall(name, found.version or "" if found else "")
+
+
+def reinstall(name: str, version: str) -> Fix:
+    """To install one version once more, and of PyTorch the same build: another one lacks the libraries that it needs."""
+    public, _, build = version.partition("+")
     known = re.fullmatch(r"[\d.]+((a|b|rc|\.post)\d+)?", public)
     index = ("--index-url", f"https://download.pytorch.org/whl/{build}") if known and TORCH_BUILD.fullmatch(build) else ()
     return fix("libs.reinstall", packages=(f"{name}=={public}" if known else name,), options=index)

@@ -6,7 +6,7 @@ import pytest
 
 from mlenv_checks.imports import libraries_import
 from mlenv_doctor import Finding, Missing
-from mlenv_doctor.facts import Distribution, Imported, Imports, Libraries, Module, Python, Wanted, WantedLibrary
+from mlenv_doctor.facts import Distribution, Imported, Imports, Integrity, Libraries, Module, Python, Wanted, WantedLibrary
 
 PYTHON = Python(version="3.11.7", prefix="/v", base_prefix="/usr", purelib="/v/site-packages")
 SITE = "/v/site-packages"
@@ -32,8 +32,14 @@ LIBRARIES = Libraries(
 )
 
 
-def judge(*outcomes: Imported, libraries: Libraries = LIBRARIES, wanted: Wanted | None = None) -> dict[str, Finding]:
-    findings = libraries_import(Imports(outcomes), wanted or Wanted(), libraries, PYTHON)
+def judge(
+    *outcomes: Imported,
+    libraries: Libraries = LIBRARIES,
+    wanted: Wanted | None = None,
+    integrity: Integrity | Missing = Integrity(),
+    python: Python = PYTHON,
+) -> dict[str, Finding]:
+    findings = libraries_import(Imports(outcomes), wanted or Wanted(), libraries, integrity, python)
     return {finding.subject: finding for finding in findings}
 
 
@@ -49,7 +55,7 @@ def lacks(name: str, module: str) -> Imported:
     "kind, status", [("not-asked", "skip"), ("error", "unknown"), ("timeout", "unknown")], ids=["quick", "error", "timeout"]
 )
 def test_without_imports(kind: str, status: str) -> None:
-    [finding] = libraries_import(Missing("imports", kind, "why"), Wanted(), LIBRARIES, PYTHON)
+    [finding] = libraries_import(Missing("imports", kind, "why"), Wanted(), LIBRARIES, Integrity(), PYTHON)
     assert finding.status.value == status
     assert "why" in finding.message
 
@@ -67,7 +73,9 @@ def test_without_imports(kind: str, status: str) -> None:
         (Imported("scipy", "crash", reason="was killed by SIGSEGV"), "fail", "import-crash", "SIGSEGV"),
         (Imported("scipy", "hang", reason="did not answer within 3 s"), "fail", "import-hang", "3 s"),
         (error("numpy"), "fail", "numpy-broken", "numpy cannot"),
-        (Imported("numpy", "crash", reason="was killed by SIGILL"), "fail", "numpy-broken", "SIGILL"),
+        (Imported("numpy", "crash", reason="was killed by SIGILL"), "fail", "cpu-lacks-instructions", "SIGILL"),
+        (Imported("numpy", "crash", reason="was killed by SIGSEGV"), "fail", "numpy-broken", "SIGSEGV"),
+        (Imported("scipy", "crash", reason="was killed by SIGKILL"), "fail", "import-crash", "where memory runs out"),
     ],
 )
 def test_one_outcome(imported: Imported, status: str, cause: str, words: str) -> None:

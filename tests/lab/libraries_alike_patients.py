@@ -22,7 +22,7 @@ def brought(name: str, by: str, *, declares: str = "") -> Make:
         ward.library(by, "9.0")
         shutil.rmtree(ward.site / by.replace("-", "_"))
         record = next(ward.site.glob(f"{by.replace('-', '_')}-9.0.dist-info")) / "RECORD"
-        record.write_text(f"a/{module}/__init__.py,,\n{module}/__init__.py,sha256=x,1\n")
+        record.write_text(f"a/{module}/__init__.pyi,,\n{module}/__init__.py,sha256=x,\n")
         if declares:
             ward.write("requirements.txt", declares)
 

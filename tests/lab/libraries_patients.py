@@ -184,14 +184,14 @@ BROKEN = [
     Patient(
         "a system library is missing",
         having("lightgbm", "raise OSError('libgomp.so.1: cannot open shared object file: No such file or directory')"),
-        red=("import-error",),
-        also=says("libgomp.so.1"),
+        red=("libgomp-missing",),
+        also=says("lightgbm needs libgomp.so.1"),
     ),
     Patient(
         "a file is missing for import",
         having("joblib", "raise ImportError('libmissing.so.3: cannot open shared object file')"),
-        red=("import-error",),
-        also=says("libmissing.so.3"),
+        red=("shared-library-missing",),
+        also=says("joblib needs libmissing.so.3"),
     ),
     Patient("import exits politely", having("joblib", "raise SystemExit(3)"), red=("import-error",), also=says("SystemExit")),
     Patient("import exits at once", having("joblib", "import os; os._exit(7)"), red=("import-error",), also=says("exit code 7")),

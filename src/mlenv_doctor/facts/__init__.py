@@ -2,6 +2,7 @@
 
 from .base import Fact, Missing, Snapshot, Why, every_fact, parse
 from .gpu import Card, CudaDriver, Gpu, PciCard
+from .integrity import Flaw, Integrity, Overlap
 from .libraries import Distribution, Imported, Imports, Libraries, Module
 from .llm import BadLine, Key, Keys, Value
 from .mlflow import Mlflow, MlflowServer
@@ -22,9 +23,11 @@ __all__ = [
     "Distribution",
     "Environment",
     "Fact",
+    "Flaw",
     "Gpu",
     "Imported",
     "Imports",
+    "Integrity",
     "Key",
     "Keys",
     "Libraries",
@@ -35,6 +38,7 @@ __all__ = [
     "PciCard",
     "Place",
     "OnPath",
+    "Overlap",
     "Project",
     "Python",
     "Snapshot",

@@ -68,6 +68,7 @@ class Imported:
     outcome: "ok", "error" (an exception), "crash" (a signal), "exit" (the process ended itself),
              "hang" (no answer in time), "own" (it lies in the project itself, whose code is not run) or "not-run".
     reason:  the exception's type, the signal's name, the exit code, or the number of seconds.
+    instead: a compiled module that was looked for is there, but for another Python only: the name of its file.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Imported:
     reason: str = ""
     message: str = ""
     detail: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True)

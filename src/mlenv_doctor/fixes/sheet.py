@@ -35,6 +35,7 @@ INSTALLERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "conda": ("{python}", "-m", "pip", "uninstall", "--yes"),
     },
 }
+BRING_PIP = ("{python}", "-m", "ensurepip", "--upgrade")
 
 
 class Unfit(LookupError):
@@ -91,9 +92,15 @@ class CheatSheet:
         if way is None:
             raise Unfit(f"no way of {fix.id} fits this machine")
         values: Values = {**patient, **fix.values}
-        commands = tuple(_command(fix.id, command, values, patient) for command in way.commands)
+        commands = tuple(_command(fix.id, command, values, patient) for command in _with_pip(way.commands, patient))
         notes = tuple(_fill(fix.id, note, values) for note in way.notes)
         return Prescription(fix.id, _fill(fix.id, entry.title, values), entry.risk, entry.who, commands, notes, verify)
+
+
+def _with_pip(commands: tuple[tuple[str, ...], ...], patient: Patient) -> tuple[tuple[str, ...], ...]:
+    """The commands of a way; where something is to be installed and nothing is there to do it, pip comes first."""
+    lacking = patient.get("manager") == "none" and any(words[0] in INSTALLERS for words in commands)
+    return (BRING_PIP, *commands) if lacking else commands
 
 
 def united(fixes: Iterable[Fix]) -> dict[str, Fix]:

@@ -73,7 +73,34 @@ def _imp_failure(name, why, seconds):
         "message": lines[-1][:20000] if lines else "",
         "file": ([file for file in files if "-packages" in file] or files or [""])[-1],
         "detail": text[-40000:],
+        "instead": _imp_instead(why),
     }
+
+
+def _imp_instead(why):
+    """The file of a compiled module that was not found, where there is one for another Python or another machine; else empty."""
+    while why is not None:
+        if isinstance(why, ImportError) and why.name:
+            found = _imp_relatives(why.name)
+            if found:
+                return found[0]
+        why = why.__cause__ or why.__context__
+    return ""
+
+
+def _imp_relatives(name):
+    """The compiled files of a module in its package, none of which this Python can load."""
+    from importlib.machinery import EXTENSION_SUFFIXES
+    from importlib.util import find_spec
+
+    top, *parts = name.split(".")
+    try:
+        folders = find_spec(top).submodule_search_locations or []
+        files = sorted(file for folder in folders for file in os.listdir(os.path.join(folder, *parts[:-1])))
+    except Exception:  # whatever finding it does
+        return []
+    found = [file for file in files if parts and file.startswith(parts[-1] + ".") and file.endswith((".so", ".pyd"))]
+    return [] if any(file == parts[-1] + suffix for file in found for suffix in EXTENSION_SUFFIXES) else found
 
 
 def _imp_names(asked):
