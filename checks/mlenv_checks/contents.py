@@ -16,7 +16,10 @@ HERE = Path(__file__).parent
 
 def cheatsheet() -> str:
     """All fixes, as one TOML text: a file for each topic."""
-    return "\n".join(text(f"cheatsheet/{name}.toml") for name in ("python", "venv", "libs", "imports", "gpu", "mlflow", "llm", "system"))
+    return "\n".join(
+        text(f"cheatsheet/{name}.toml")
+        for name in ("python", "venv", "libs", "names", "imports", "gpu", "mlflow", "llm", "system")
+    )
 
 
 def causes() -> dict[str, str]:

@@ -15,6 +15,7 @@ from .catalogue import right_names
 from .contents import stdlib_names, without_wheel
 from .dependencies import Conflict, all_needed, by_name, conflicts, repair, satisfies
 from .installed import again, half, module_of, stand_in
+from .names import in_place_of
 
 PROGRAMS = ("notebook", "jupyterlab")  # run by their own command, not imported by scripts: a file of this name hurts nobody
 
@@ -82,6 +83,9 @@ def _installed(library: WantedLibrary, libraries: Libraries, python: Python) -> 
     if without_wheel(library.name, python.minor):
         message = f"{library.name} has no wheel for Python {python.version} yet"
         return skip(message, subject=library.name, blocked_by="python.version")
+    empty = in_place_of(library.name, libraries)
+    if empty:
+        return skip(f"{empty} is installed in its place", subject=library.name, blocked_by=f"libraries.names:{empty}")
     place = Location(library.source, library.line) if library.line else None
     right = right_names().get(library.name)
     install = fix("libs.install", packages=(right or library.name + library.specifier,))

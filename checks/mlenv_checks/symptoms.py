@@ -134,9 +134,7 @@ def _versions(symptom: Symptom, groups: Mapping[str, str], libraries: Libraries)
     return {**versions, "top_version": (top.version if top else None) or "of unknown version"}
 
 
-def _cure(
-    symptom: Symptom, packages: tuple[str, ...], groups: Mapping[str, str], libraries: Libraries, python: Python
-) -> Fix:
+def _cure(symptom: Symptom, packages: tuple[str, ...], groups: Mapping[str, str], libraries: Libraries, python: Python) -> Fix:
     if symptom.fix in ("system.library", "libs.headless-opencv"):
         return _system_library(symptom.fix, PurePath(groups["library"]).name, python)
     if "library" in groups and not packages:

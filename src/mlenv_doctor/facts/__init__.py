@@ -9,6 +9,7 @@ from .mlflow import Mlflow, MlflowServer
 from .place import Place
 from .project import Declared, Project, Unreadable
 from .python import Python
+from .sources import Editable, Sources
 from .system import Disk, System
 from .torch import Torch, TorchBuild, TorchDevice
 from .venv import Environment, OnPath, Venv
@@ -21,6 +22,7 @@ __all__ = [
     "Declared",
     "Disk",
     "Distribution",
+    "Editable",
     "Environment",
     "Fact",
     "Flaw",
@@ -42,6 +44,7 @@ __all__ = [
     "Project",
     "Python",
     "Snapshot",
+    "Sources",
     "System",
     "Torch",
     "TorchBuild",
