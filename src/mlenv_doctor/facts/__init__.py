@@ -6,6 +6,7 @@ from .integrity import Flaw, Integrity, Overlap
 from .libraries import Distribution, Imported, Imports, Libraries, Module
 from .llm import BadLine, Key, Keys, Value
 from .mlflow import Mlflow, MlflowServer
+from .models import ModelFile, Models
 from .place import Place
 from .project import Declared, Project, Unreadable
 from .python import Python
@@ -36,6 +37,8 @@ __all__ = [
     "Missing",
     "Mlflow",
     "MlflowServer",
+    "ModelFile",
+    "Models",
     "Module",
     "PciCard",
     "Place",
