@@ -120,6 +120,7 @@ def test_not_more_than_so_many(tmp_path: Path) -> None:
     assert (len(found.files), found.looked, found.more) == (40, 40, True)
 
 
+@pytest.mark.slow
 def test_a_crowded_project_is_left_in_time(tmp_path: Path) -> None:
     for folder in range(30):
         (tmp_path / f"d{folder:02}").mkdir()
