@@ -57,7 +57,7 @@ def _room(disk: Disk) -> Finding | None:
     full, low = _least(disk)
     if disk.total == 0 or disk.free >= low:
         return None
-    message = f"only {disk.free / GIB:.1f} GiB are free on {disk.mount} ({disk.use}: {disk.path})"
+    message = f"only {_amount(disk.free)} are free on {disk.mount} ({disk.use}: {disk.path})"
     evidence = {"mount": disk.mount, "free": f"{disk.free / MIB:.0f} MiB", "total": f"{disk.total / MIB:.0f} MiB"}
     room = fix("system.temp") if disk.use == "temporary files" else fix("system.free-disk")
     judge, cause = (fail, "disk-full") if disk.free < full else (warn, "disk-low")
