@@ -52,6 +52,11 @@ def _judged(disk: Disk) -> Finding | None:
     return room if room and room.status is Status.FAIL else _inodes(disk) or room
 
 
+def _amount(size: int) -> str:
+    """A size as people say it."""
+    return f"{size / GIB:.1f} GiB" if size >= GIB // 10 else f"{size / MIB:.0f} MiB"
+
+
 def _room(disk: Disk) -> Finding | None:
     """What is wrong with the bytes of one disk."""
     full, low = _least(disk)
