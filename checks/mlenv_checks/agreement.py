@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from mlenv_doctor import Finding, Missing, check, fail, ok, skip, warn
 from mlenv_doctor.facts import Imported, Imports, Libraries, Python, Wanted
 
+from .catalogue import import_names
 from .dependencies import Conflict, by_name, conflicts, repair
 from .imports import diagnosis
+from .installed import orphaned
 from .integrity import listed_twice
 
 # Contradictions that have a name of their own: an exact pin because both are built together.
@@ -20,7 +22,7 @@ PAIRS = {
 SHARPER = ("numpy-too-old-abi", "numpy2-abi", "protobuf-mismatch", "pydantic-mismatch", "torchvision-mismatch")
 
 
-@check("libraries.dependencies", causes=("dependency-conflict", *SHARPER))
+@check("libraries.dependencies", causes=("dependency-conflict", "interrupted-install", *SHARPER))
 def libraries_fit_together(wanted: Wanted, libraries: Libraries, python: Python, imports: Imports | Missing) -> Iterator[Finding]:
     """The installed libraries fit each other.
 
@@ -44,6 +46,8 @@ def _what_it_breaks(
     name: str, group: Sequence[Conflict], failures: Mapping[str, Imported], libraries: Libraries, python: Python
 ) -> str:
     """The cause of a contradiction: sharper than that, where the pair is known or a failed import shows what is wrong."""
+    if group[0].found is None and orphaned(import_names().get(name, name.replace("-", "_")), libraries, python):
+        return "interrupted-install"
     failed = (failures[conflict.owner] for conflict in group if conflict.owner in failures)
     seen = {reading.cause for imported in failed if (reading := diagnosis(imported, libraries, python))}
     known = {PAIRS[pair] for conflict in group if (pair := (conflict.owner, name)) in PAIRS and conflict.found}
@@ -59,5 +63,7 @@ def _conflict(name: str, group: Sequence[Conflict], wanted: Wanted, cause: str) 
     asking = [f"{conflict.who} requires {conflict.asked}" for conflict in first[:4]]
     more = f" and {len(group) - 4} more require it" if len(group) > 4 else ""
     state = f"{name} {group[0].found} is installed" if group[0].found else f"{name} is not installed"
+    if cause == "interrupted-install":
+        state = f"of {name} only the files are there, without its metadata"
     say = fail if first[0].owner in names else warn
     return say(cause, f"{', '.join(asking)}{more}, but {state}", subject=name, fix=repair(first, wanted.libraries))

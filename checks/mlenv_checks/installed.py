@@ -50,13 +50,23 @@ def half(library: WantedLibrary, libraries: Libraries, python: Python) -> str:
     """
     if not library.imports or library.name == "jupyter":
         return ""
-    module, found = in_environment(library.imports[0], libraries), libraries.find(library.name)
+    found = libraries.find(library.name)
     if found:
-        lost = module is None and not found.editable and found.record and found.installer != "conda"
+        lost = (
+            in_environment(library.imports[0], libraries) is None
+            and not found.editable
+            and found.record
+            and found.installer != "conda"
+        )
         return "its metadata is there without its files" if lost else ""
+    return "its files are there without its metadata" if orphaned(library.imports[0], libraries, python) else ""
+
+
+def orphaned(module_name: str, libraries: Libraries, python: Python) -> bool:
+    """Whether the files of a library lie in a virtual environment, and no metadata names them."""
+    module = in_environment(module_name, libraries)
     inside = module and module.origin and python.purelib and module.origin.startswith(python.purelib)
-    orphan = inside and python.in_venv and module and not module.owner
-    return "its files are there without its metadata" if orphan else ""
+    return bool(inside and python.in_venv and module and not module.owner)
 
 
 def again(name: str, libraries: Libraries) -> Fix:

@@ -27,6 +27,7 @@ from .dependencies import all_needed, satisfies
 from .installed import again, half, module_of, stand_in
 from .integrity import listed_twice
 from .interpreter import unserved
+from .names import in_place_of
 from .venv import upgraded
 
 PROGRAMS = ("notebook", "jupyterlab")  # run by their own command, not imported by scripts: a file of this name hurts nobody
@@ -100,6 +101,9 @@ def _installed(library: WantedLibrary, libraries: Libraries, python: Python) -> 
         return skip(message, subject=library.name, blocked_by="python.version")
     if unserved(library.name, python):
         return skip(f"{library.name} has no wheel for this build of Python", subject=library.name, blocked_by="python.wheels")
+    empty = in_place_of(library.name, libraries)
+    if empty:
+        return skip(f"{empty} is installed in its place", subject=library.name, blocked_by=f"libraries.names:{empty}")
     place = Location(library.source, library.line) if library.line else None
     right = right_names().get(library.name)
     install = fix("libs.install", packages=(right or _as_asked(library),))

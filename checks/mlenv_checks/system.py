@@ -52,12 +52,17 @@ def _judged(disk: Disk) -> Finding | None:
     return room if room and room.status is Status.FAIL else _inodes(disk) or room
 
 
+def _amount(size: int) -> str:
+    """A size as people say it."""
+    return f"{size / GIB:.1f} GiB" if size >= GIB // 10 else f"{size / MIB:.0f} MiB"
+
+
 def _room(disk: Disk) -> Finding | None:
     """What is wrong with the bytes of one disk."""
     full, low = _least(disk)
     if disk.total == 0 or disk.free >= low:
         return None
-    message = f"only {disk.free / GIB:.1f} GiB are free on {disk.mount} ({disk.use}: {disk.path})"
+    message = f"only {_amount(disk.free)} are free on {disk.mount} ({disk.use}: {disk.path})"
     evidence = {"mount": disk.mount, "free": f"{disk.free / MIB:.0f} MiB", "total": f"{disk.total / MIB:.0f} MiB"}
     room = fix("system.temp") if disk.use == "temporary files" else fix("system.free-disk")
     judge, cause = (fail, "disk-full") if disk.free < full else (warn, "disk-low")

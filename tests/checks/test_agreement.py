@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mlenv_checks.agreement import libraries_fit_together
 from mlenv_doctor import Finding, Missing
-from mlenv_doctor.facts import Distribution, Imported, Imports, Libraries, Python, Wanted, WantedLibrary, Why
+from mlenv_doctor.facts import Distribution, Imported, Imports, Libraries, Module, Python, Wanted, WantedLibrary, Why
 
 PYTHON = Python(version="3.11.7", prefix="/v", base_prefix="/usr")
 NOT_RUN = Missing("imports", Why.NOT_ASKED, "was not looked at")
@@ -63,3 +65,12 @@ def test_one_that_is_listed_twice_is_settled_first() -> None:
         ("numpy", "libraries.listed-once:numpy"),
         ("pandas", "libraries.dependencies:numpy"),
     ]
+
+
+def test_files_without_metadata_are_no_absence() -> None:
+    libraries = Libraries((dist("pandas", "2.1.4", "scipy>=1"),), modules=(Module("scipy", f"{SITE}/scipy/__init__.py"),))
+    python = replace(PYTHON, purelib=SITE)
+    [finding] = [f for f in libraries_fit_together(Wanted((WantedLibrary("pandas"),)), libraries, python, NOT_RUN) if f.cause]
+    assert (finding.cause, finding.subject) == ("interrupted-install", "scipy")
+    assert finding.message == "pandas 2.1.4 requires scipy>=1, but of scipy only the files are there, without its metadata"
+    assert finding.fix is not None and finding.fix.id == "libs.install"

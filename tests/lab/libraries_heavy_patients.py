@@ -62,7 +62,7 @@ PATIENTS = [
         "scipy is half removed",
         "mv scipy/stats ./~cipy",
         "mv scipy-*.dist-info ./~cipy-1.0.dist-info",
-        red=("dependency-conflict",),
+        red=("interrupted-install",),
         yellow=("interrupted-install",),
         also=red_are("scipy"),
     ),

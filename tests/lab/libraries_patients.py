@@ -45,7 +45,7 @@ def after(*steps: Make) -> Make:
     return make
 
 
-def file(name: str, text: str = "") -> Make:
+def file(name: str, text: str | bytes = "") -> Make:
     """A file of the project."""
     return lambda ward: ward.write(name, text)
 

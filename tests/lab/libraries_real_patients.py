@@ -145,6 +145,13 @@ PATIENTS = [
         cure="dist-info-damaged",
     ),
     one(
+        "scipy lost its metadata",
+        real("scikit-learn==1.7.2", python="3.12", harm=shell("rm -r scipy-*.dist-info")),
+        "interrupted-install",
+        cure="interrupted-install",
+        also=red_are("scipy"),
+    ),
+    one(
         "the list of files is gone",
         real("joblib==1.5.2", python="3.13", harm=shell("rm joblib-*/RECORD")),
         yellow=("dist-info-damaged",),

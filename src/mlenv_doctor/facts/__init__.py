@@ -11,29 +11,28 @@ from .limits import Limits
 from .llm import BadLine, Key, Keys, Value
 from .lock import Lock, Locked
 from .mlflow import Mlflow, MlflowServer
+from .models import ModelFile, Models
 from .network import Bundle, Network, PackageIndex, PipSetting, Proxy
 from .place import Place
 from .plots import Plots
 from .prefix import Prefix
 from .project import Declared, Project, Unreadable
 from .python import Python
+from .sources import Editable, Sources
 from .system import Disk, System
 from .torch import Torch, TorchBuild, TorchDevice
 from .venv import Environment, OnPath, Venv
 from .wanted import Wanted, WantedLibrary
 
 __all__ = [
-    "Proxy",
-    "PipSetting",
-    "PackageIndex",
-    "Network",
-    "Bundle",
     "BadLine",
+    "Bundle",
     "Card",
     "CudaDriver",
     "Declared",
     "Disk",
     "Distribution",
+    "Editable",
     "Environment",
     "Fact",
     "Flaw",
@@ -55,17 +54,24 @@ __all__ = [
     "Missing",
     "Mlflow",
     "MlflowServer",
+    "ModelFile",
+    "Models",
     "Module",
+    "Network",
     "OnPath",
     "Overlap",
+    "PackageIndex",
     "PathEntry",
     "PciCard",
+    "PipSetting",
     "Place",
     "Plots",
     "Prefix",
     "Project",
+    "Proxy",
     "Python",
     "Snapshot",
+    "Sources",
     "System",
     "Torch",
     "TorchBuild",
