@@ -8,12 +8,17 @@ from mlenv_doctor.facts import Libraries, Place, Prefix, Python, Venv, Why
 from .venv import ONE_PURPOSE
 
 # Packages with compiled parts that conda links against its own libraries: pip's build over them mixes two worlds.
-COMPILED = frozenset(
-    [
-        "numpy", "scipy", "pandas", "scikit-learn", "pytorch", "torch", "torchvision", "tensorflow", "matplotlib", "pyarrow",
-        "numba", "llvmlite", "lightgbm", "xgboost", "opencv", "h5py", "lxml", "pillow", "grpcio", "protobuf", "mkl",
-    ]
-)  # fmt: skip
+# Conda calls some of them by another name than pip does.
+COMPILED = {
+    name: name
+    for name in (
+        "numpy", "scipy", "pandas", "scikit-learn", "torch", "torchvision", "tensorflow", "matplotlib", "pyarrow", "numba",
+        "llvmlite", "lightgbm", "xgboost", "h5py", "lxml", "pillow", "grpcio", "protobuf", "mkl",
+    )
+} | {
+    "pytorch": "torch", "tensorflow-base": "tensorflow", "matplotlib-base": "matplotlib", "pyarrow-core": "pyarrow",
+    "py-xgboost": "xgboost", "py-opencv": "opencv-python",
+}  # fmt: skip
 
 
 @check("venv.conda-base", causes=("conda-base-in-use",))
@@ -43,8 +48,8 @@ def one_environment_at_a_time(venv: Venv, prefix: Prefix) -> Finding:
     if not (venv.virtual_env and venv.virtual_env_exists and venv.conda_prefix):
         return ok("at most one environment is active")
     run = venv.command("python", "python3")
-    if run is None or not run.prefix or run.prefix == venv.virtual_env_real:
-        return ok(f"{venv.virtual_env} is active within conda, and its `python` comes first")
+    if run is None or run.prefix not in {venv.conda_real} - {venv.virtual_env_real, ""}:
+        return ok("no Python of conda comes before that of the virtual environment")
     message = f"{venv.virtual_env} is active, but `{run.name}` is {run.path} of conda, which was activated later"
     levels = {"CONDA_SHLVL": str(prefix.conda_levels)}
     return warn("conda-venv-nested", message, evidence=levels, fix=fix("venv.leave-conda", path=venv.virtual_env))
@@ -59,9 +64,11 @@ def conda_packages_are_condas(prefix: Prefix, libraries: Libraries) -> Finding:
     if not prefix.conda_packages:
         return skip("conda has installed nothing here")
     ours = {found.name: found for found in libraries.distributions if found.installer in ("pip", "uv")}
-    mixed = sorted(COMPILED.intersection(prefix.conda_packages, ours))
+    mixed = {name: ours[COMPILED[name]] for name in prefix.conda_packages if COMPILED.get(name) in ours}
     if not mixed:
         return ok("pip has replaced no compiled package of conda")
-    names = ", ".join(f"{name} {ours[name].version or ''}".strip() for name in mixed)
+    names = ", ".join(sorted({f"{found.name} {found.version or ''}".strip() for found in mixed.values()}))
     message = f"pip installed {names} over the build that conda had installed"
-    return warn("conda-pip-mixed", message, evidence={"packages": names}, fix=fix("venv.conda-again", packages=tuple(mixed)))
+    installed = tuple(sorted({found.name for found in mixed.values()}))
+    again = fix("venv.conda-again", packages=tuple(mixed), installed=installed)
+    return warn("conda-pip-mixed", message, evidence={"packages": names}, fix=again)

@@ -9,8 +9,11 @@ from .python import DIED
 
 # Places that are themselves made for one purpose: there a virtual environment adds nothing, and nobody misses it.
 ONE_PURPOSE = frozenset(
-    ["colab", "kaggle", "lightning", "codespaces", "sagemaker", "databricks", "paperspace", "kubernetes", "container", "ci"]
-)
+    [
+        "colab", "kaggle", "lightning", "codespaces", "sagemaker", "databricks", "paperspace", "kubernetes", "jupyterhub",
+        "container", "ci",
+    ]
+)  # fmt: skip
 SUDO = "; sudo forgets which environment is active, so run mlenv-doctor without it"
 
 
@@ -36,7 +39,7 @@ def in_an_environment(venv: Venv | Missing, python: Python, place: Place) -> Fin
 def _shared(venv: Venv, python: Python, place: Place) -> Finding:
     """A Python that is shared with everything else on this machine."""
     evidence = {"prefix": python.prefix}
-    own = _own(venv)
+    own = own_environment(venv)
     if not python.ensurepip and not own and not place.uv:
         message = f"Python {python.version} cannot make a virtual environment: its module ensurepip is missing"
         return fail("no-ensurepip", message, evidence=evidence, fix=fix("venv.enable"))
@@ -50,7 +53,7 @@ def _shared(venv: Venv, python: Python, place: Place) -> Finding:
     return warn("not-in-venv", message + (SUDO if venv.sudo else ""), evidence=evidence, fix=remedy)
 
 
-def _own(venv: Venv) -> Environment | None:
+def own_environment(venv: Venv) -> Environment | None:
     """The project's environment: the first that has an interpreter."""
     return next((found for found in venv.project if found.alive), None)
 
@@ -63,11 +66,11 @@ def environment_is_active(venv: Venv, python: Python | Missing, place: Place) ->
     """
     if venv.chosen_by == "--python":
         return ok("the Python to examine was named with --python")
-    if _damage(venv, python):
+    if damage(venv, python):
         return skip("the environment has to be repaired first", blocked_by="venv.intact")
     if venv.virtual_env and not venv.virtual_env_exists:
         return _nowhere(venv)
-    own = _own(venv)
+    own = own_environment(venv)
     if not own:
         return skip("this project has no virtual environment of its own")
     excuse = _excuse(venv, place)
@@ -121,9 +124,8 @@ def environment_is_whole(venv: Venv, python: Python | Missing, prefix: Prefix | 
 
     A virtual environment is a set of links and absolute paths: it survives neither a move nor the removal of its Python.
     """
-    damage = _damage(venv, python)
-    if damage:
-        return damage
+    if found := damage(venv, python):
+        return found
     if isinstance(python, Python) and isinstance(prefix, Prefix) and upgraded(prefix, python):
         return _upgraded(venv, python, prefix)
     return ok("the environment is whole") if venv.target else skip("the examined Python belongs to no virtual environment")
@@ -142,7 +144,7 @@ def _upgraded(venv: Venv, python: Python, prefix: Prefix) -> Finding:
     return fail("venv-minor-upgraded", message, evidence={"made for": prefix.made_for}, fix=_remake(own))
 
 
-def _damage(venv: Venv, python: Python | Missing) -> Finding | None:
+def damage(venv: Venv, python: Python | Missing) -> Finding | None:
     """What is wrong with the environment of the target, or with the project's own if its activation led elsewhere."""
     if venv.target and (found := _defect(venv.target, python)):
         return found
@@ -183,7 +185,7 @@ def pip_belongs_to_python(venv: Venv, python: Python | Missing, place: Place) ->
 
     Where it does not, "Successfully installed" is followed by ModuleNotFoundError: the commonest fault of all.
     """
-    if _damage(venv, python):
+    if damage(venv, python):
         return skip("the environment has to be repaired first", blocked_by="venv.intact")
     run, pip = venv.command("python", "python3"), venv.command("pip", "pip3")
     if run is None or pip is None:

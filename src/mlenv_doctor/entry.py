@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from .cli import cli
+from .shell import restore
 
 USAGE, FAILED, INTERRUPTED = 2, 3, 130
 
@@ -41,6 +42,7 @@ def _interrupt(*_: object) -> None:
 def _run() -> int:
     """Run the command and return the exit code."""
     try:
+        restore()
         cli.main(standalone_mode=False)
         return 0
     except SystemExit as end:

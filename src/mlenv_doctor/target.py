@@ -111,4 +111,11 @@ def on_path(path: str) -> Iterator[str]:
 
 def is_tool_environment(prefix: Path) -> bool:
     """Whether an environment was made to hold one program: by pipx, by `uv tool`, or by scripts/check.py."""
-    return any(os.path.isfile(prefix / name) for name in ("pipx_metadata.json", "uv-receipt.toml", "mlenv-doctor-own"))
+    signs = ("pipx_metadata.json", "uv-receipt.toml", "mlenv-doctor-own")
+    return any(os.path.isfile(prefix / name) for name in signs) or is_short_lived(prefix)
+
+
+def is_short_lived(prefix: Path) -> bool:
+    """Whether uv made an environment in its cache for one run: `uvx` in archive-v0, `uv run --with` in builds-v0 as well."""
+    bucket, _, version = os.path.basename(os.path.dirname(os.path.realpath(prefix))).partition("-v")
+    return bucket in ("archive", "builds") and version.isdigit() and os.path.isfile(prefix / "pyvenv.cfg")

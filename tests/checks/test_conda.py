@@ -22,11 +22,12 @@ LAPTOP, DOCKER = Place(kinds=("machine",)), Place(kind="container", kinds=("cont
     [
         (Prefix(conda_base=True), LAPTOP, "warn", "conda-base-in-use"),
         (Prefix(conda_base=True), DOCKER, "pass", ""),
+        (Prefix(conda_base=True), Place(kinds=("jupyterhub", "machine")), "pass", ""),
         (Prefix(), LAPTOP, "skip", ""),
         (Missing("prefix", Why.NOT_ASKED, "x"), LAPTOP, "skip", ""),
         (Missing("prefix", Why.ERROR, "x"), LAPTOP, "unknown", ""),
     ],
-    ids=["base", "an image", "an environment", "not asked", "not read"],
+    ids=["base", "an image", "JupyterHub", "an environment", "not asked", "not read"],
 )
 def test_base(prefix: Prefix | Missing, place: Place, status: str, cause: str) -> None:
     found = conda_base_is_left_alone(prefix, CONDA, place)
@@ -34,7 +35,13 @@ def test_base(prefix: Prefix | Missing, place: Place, status: str, cause: str) -
     assert found.status.value != "warn" or "/opt/conda, the base environment" in found.message
 
 
-BOTH = Venv(virtual_env="/p/.venv", virtual_env_real="/p/.venv", virtual_env_exists=True, conda_prefix="/opt/conda")
+BOTH = Venv(
+    virtual_env="/p/.venv",
+    virtual_env_real="/p/.venv",
+    virtual_env_exists=True,
+    conda_prefix="/opt/conda",
+    conda_real="/opt/conda",
+)
 OF_CONDA, OF_VENV = OnPath("python", "/opt/conda/bin/python", "/opt/conda"), OnPath("python", "/p/.venv/bin/python", "/p/.venv")
 
 
@@ -44,12 +51,24 @@ OF_CONDA, OF_VENV = OnPath("python", "/opt/conda/bin/python", "/opt/conda"), OnP
         (replace(BOTH, commands=(OF_CONDA,)), True),
         (replace(BOTH, commands=(OF_VENV,)), False),
         (replace(BOTH, commands=(replace(OF_CONDA, prefix=""),)), False),
+        (replace(BOTH, commands=(replace(OF_CONDA, prefix="/usr"),)), False),
+        (replace(BOTH, commands=(OF_CONDA,), virtual_env_real="/opt/conda"), False),
         (BOTH, False),
         (replace(BOTH, commands=(OF_CONDA,), conda_prefix=None), False),
         (replace(BOTH, commands=(OF_CONDA,), virtual_env=None), False),
         (replace(BOTH, commands=(OF_CONDA,), virtual_env_exists=False), False),
     ],
-    ids=["conda wins", "the venv wins", "a shim", "no python", "no conda", "no venv", "a dead venv"],
+    ids=[
+        "conda wins",
+        "the venv wins",
+        "a shim",
+        "neither wins",
+        "VIRTUAL_ENV names conda's",
+        "no python",
+        "no conda",
+        "no venv",
+        "a dead venv",
+    ],
 )
 def test_nesting(venv: Venv, warned: bool) -> None:
     found = one_environment_at_a_time(venv, Prefix(conda_levels=2))
@@ -68,18 +87,20 @@ def by(installer: str, *names: str) -> Libraries:
     [
         (("numpy", "python"), by("pip", "numpy", "click"), "warn"),
         (("numpy",), by("uv", "numpy"), "warn"),
+        (("pytorch",), by("pip", "torch"), "warn"),
         (("numpy",), by("conda", "numpy"), "pass"),
         (("click", "numpy"), by("pip", "click"), "pass"),
         ((), by("pip", "numpy"), "skip"),
     ],
-    ids=["pip over conda", "uv over conda", "conda's own", "pure Python", "no conda"],
+    ids=["pip over conda", "uv over conda", "by another name", "conda's own", "pure Python", "no conda"],
 )
 def test_mixed(packages: tuple[str, ...], libraries: Libraries, status: str) -> None:
     found = conda_packages_are_condas(Prefix(conda_packages=packages), libraries)
     assert found.status.value == status
     if status == "warn":
-        assert found.message == "pip installed numpy 1.0 over the build that conda had installed"
-        assert found.fix is not None and found.fix.values == {"packages": ("numpy",)}
+        theirs = "torch" if "pytorch" in packages else "numpy"
+        assert found.message == f"pip installed {theirs} 1.0 over the build that conda had installed"
+        assert found.fix is not None and found.fix.values == {"packages": packages[:1], "installed": (theirs,)}
 
 
 def numpy(version: str, folder: str) -> Distribution:

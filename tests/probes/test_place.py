@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from support.probing import probe
 NAMES = (
     "COLAB_RELEASE_TAG", "COLAB_GPU", "KAGGLE_KERNEL_RUN_TYPE", "LIGHTNING_CLOUDSPACE_HOST", "CODESPACES", "SM_CURRENT_HOST",
     "SAGEMAKER_APP_TYPE", "DATABRICKS_RUNTIME_VERSION", "PAPERSPACE_FQDN", "SLURM_JOB_ID", "KUBERNETES_SERVICE_HOST", "CI",
-    "GITHUB_ACTIONS", "JENKINS_URL", "container", "SHELL", "CONDA_EXE",
+    "GITHUB_ACTIONS", "JENKINS_URL", "container", "SHELL", "CONDA_EXE", "JUPYTERHUB_USER", "JUPYTERHUB_SERVICE_PREFIX",
 )  # fmt: skip
 
 
@@ -53,6 +55,7 @@ def test_this_machine() -> None:
         ({"PAPERSPACE_FQDN": "x"}, "paperspace"),
         ({"SLURM_JOB_ID": "7"}, "slurm"),
         ({"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, "kubernetes"),
+        ({"JUPYTERHUB_USER": "ada", "JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}, "jupyterhub"),
         ({"CI": "true"}, "ci"),
         ({"JENKINS_URL": "http://x/"}, "ci"),
         ({"container": "podman"}, "container"),
@@ -127,3 +130,65 @@ def test_a_place_is_known_by_its_files(
     files: dict[str, str], there: tuple[str, ...], kinds: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert told(files, there, monkeypatch)["kinds"] == kinds
+
+
+OWN = r"SOFTWARE\Microsoft\PowerShell\1\ShellIds\Microsoft.PowerShell"
+GROUPS = r"SOFTWARE\Policies\Microsoft\Windows\PowerShell"
+USER, MACHINE = "HKEY_CURRENT_USER", "HKEY_LOCAL_MACHINE"
+SHELL = {"PSModulePath": r"C:\Program Files\WindowsPowerShell\Modules"}
+
+
+@pytest.mark.parametrize(
+    ("registry", "env", "kind", "policy"),
+    [
+        ({}, SHELL, 1, "Restricted"),
+        ({}, SHELL, 3, "RemoteSigned"),
+        ({(USER, OWN): "RemoteSigned"}, SHELL, 1, "RemoteSigned"),
+        ({(USER, OWN): "RemoteSigned", (MACHINE, OWN): "Restricted"}, SHELL, 1, "RemoteSigned"),
+        ({(USER, OWN): "Undefined", (MACHINE, OWN): "Unrestricted"}, SHELL, 1, "Unrestricted"),
+        ({(USER, OWN): "RemoteSigned", (USER, GROUPS): "Restricted"}, SHELL, 1, "Restricted"),
+        ({(USER, GROUPS): "Restricted", (MACHINE, GROUPS): "RemoteSigned"}, SHELL, 1, "RemoteSigned"),
+        ({}, {**SHELL, "PSExecutionPolicyPreference": "Bypass"}, 1, "Bypass"),
+        ({}, {**SHELL, "POWERSHELL_DISTRIBUTION_CHANNEL": "MSI:Windows 11"}, 1, ""),
+        ({}, {"PSModulePath": r"C:\Program Files\PowerShell\7\Modules"}, 1, ""),
+        ({}, {**SHELL, "PROMPT": "$P$G"}, 1, ""),
+        ({}, {**SHELL, "MSYSTEM": "MINGW64"}, 1, ""),
+        ({}, {**SHELL, "SHELL": "/usr/bin/bash"}, 1, ""),
+    ],
+    ids=[
+        "as Windows comes", "as Windows Server comes", "allowed by the user", "the user before the machine", "undefined",
+        "groups first", "the machine's group first", "this session", "PowerShell 7", "its modules", "cmd", "Git Bash", "bash",
+    ],
+)  # fmt: skip
+def test_what_powershell_allows(
+    registry: dict[tuple[str, str], str], env: dict[str, str], kind: int, policy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Windows would answer stands in for Windows; the order and the reading are the probe's own."""
+    space: dict[str, Any] = {"os": SimpleNamespace(environ=env, name="nt", path=os.path), "sys": windows(kind)}
+    exec(compile(text_of("place"), "place", "exec"), space)
+    monkeypatch.setitem(sys.modules, "winreg", registered(registry))  # type: ignore[arg-type]
+    assert space["_place_script_policy"]() == policy
+
+
+def windows(kind: int) -> SimpleNamespace:
+    return SimpleNamespace(getwindowsversion=lambda: SimpleNamespace(product_type=kind))
+
+
+def registered(values: dict[tuple[str, str], str]) -> SimpleNamespace:
+    """A registry that holds these values of ExecutionPolicy."""
+
+    def open_key(hive: str, path: str) -> Any:
+        if (hive, path) not in values:
+            raise FileNotFoundError(path)
+        return nullcontext(values[hive, path])
+
+    return SimpleNamespace(
+        HKEY_CURRENT_USER=USER, HKEY_LOCAL_MACHINE=MACHINE, OpenKey=open_key, QueryValueEx=lambda key, name: (key, 1)
+    )
+
+
+def test_elsewhere_there_is_no_registry() -> None:
+    space: dict[str, Any] = {"os": os, "sys": sys}
+    exec(compile(text_of("place"), "place", "exec"), space)
+    assert read().script_policy == ""
+    assert sys.platform == "win32" or space["_place_registry"](USER, OWN, "ExecutionPolicy") == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -199,3 +200,15 @@ def test_start_files_that_are_not_utf8(tmp_path: Path) -> None:
     found = probe(Venv, cwd=tmp_path, prefix=str(tmp_path / ".venv"), env={"PYTHONHOME": sys.base_prefix})
     assert isinstance(found, Venv) and found.target
     assert (found.target.unreadable, found.python_home) == ((str(site / "bad.pth"),), sys.base_prefix)
+
+
+def test_whether_the_active_environment_is_on_path(tmp_path: Path) -> None:
+    path = make(tmp_path / ".venv")
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    shell = {"VIRTUAL_ENV": str(path), "CONDA_PREFIX": str(link)}
+    on = read(tmp_path, env={**shell, "PATH": f"/nowhere{os.pathsep}{link}/bin"})
+    off = read(tmp_path, env={**shell, "PATH": os.pathsep.join(["", ".venv/bin", str(path)])})
+    assert (on.virtual_env_on_path, off.virtual_env_on_path) == (True, False)
+    assert on.conda_real == str(path.resolve()) and on.conda_prefix == str(link)
+    assert not read(tmp_path, env={"PATH": f"{path}/bin"}).virtual_env_on_path

@@ -16,6 +16,7 @@ class Place(Fact):
             (with Red Hat), "alpine", "arch", "suse" or "other"; empty elsewhere.
     kind:   the place that matters most; kinds: all that apply, such as a cloud notebook that is also a container.
     shell:  the user's: "sh" (and what is like it), "fish", "powershell" or "cmd".
+    script_policy: the execution policy of Windows PowerShell where that is the user's shell, such as "Restricted"; else empty.
     uv, conda: full paths of these commands, where they are on PATH.
     system_python: full path of a Python that belongs to no virtual environment.
     """
@@ -31,6 +32,7 @@ class Place(Fact):
     kind: str = "machine"
     kinds: tuple[str, ...] = ()
     shell: str = "sh"
+    script_policy: str = ""
     root: bool = False
     uv: str | None = None
     conda: str | None = None

@@ -57,6 +57,8 @@ class Venv(Fact):
     """Which environments there are, which one is active, and what a bare `python` and `pip` would be.
 
     virtual_env_exists: whether VIRTUAL_ENV names a folder with an interpreter or a pyvenv.cfg in it.
+    virtual_env_on_path: whether its folder of programs is on PATH, at whatever place: a sign that it was activated.
+    conda_real:         CONDA_PREFIX with all links resolved.
     target_prefix:      the environment of the examined Python, by its path; empty where only running it would tell.
     lock:      the tool that selects the environment by itself (uv, poetry, pipenv, pdm), by its lock file; else empty.
     python_home: PYTHONHOME, if it is set: it holds for every Python that is started from here.
@@ -73,7 +75,9 @@ class Venv(Fact):
     virtual_env: str | None = None
     virtual_env_real: str = ""
     virtual_env_exists: bool = False
+    virtual_env_on_path: bool = False
     conda_prefix: str | None = None
+    conda_real: str = ""
     conda_base: bool = False
     target: Environment | None = None
     target_conda: bool = False

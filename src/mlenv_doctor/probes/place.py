@@ -11,6 +11,7 @@ def read_place(question):
         "kind": kinds[0],
         "kinds": kinds,
         "shell": _place_shell(),
+        "script_policy": _place_script_policy(),
         "root": hasattr(os, "geteuid") and os.geteuid() == 0,
         "uv": _place_which("uv"),
         "conda": os.environ.get("CONDA_EXE") or _place_which("conda"),
@@ -24,6 +25,7 @@ def _place_kinds():
     The variables and files are those that each place documents:
     https://github.com/googlecolab/colabtools, https://github.com/Kaggle/docker-python, https://lightning.ai/docs,
     https://docs.github.com/en/codespaces/developing-in-a-codespace/default-environment-variables-for-your-codespace,
+    https://github.com/jupyterhub/jupyterhub,
     https://github.com/aws/sagemaker-training-toolkit/blob/master/ENVIRONMENT_VARIABLES.md,
     https://docs.aws.amazon.com/sagemaker/latest/dg/notebooks-run-and-manage-metadata.html, https://docs.databricks.com,
     https://slurm.schedmd.com/sbatch.html, https://kubernetes.io/docs/concepts/services-networking/service/,
@@ -41,6 +43,7 @@ def _place_kinds():
         ("paperspace", "PAPERSPACE_FQDN" in env),
         ("slurm", "SLURM_JOB_ID" in env),
         ("kubernetes", "KUBERNETES_SERVICE_HOST" in env),
+        ("jupyterhub", "JUPYTERHUB_USER" in env and "JUPYTERHUB_SERVICE_PREFIX" in env),
         ("ci", env.get("CI", "").lower() in ("true", "1") or "GITHUB_ACTIONS" in env or "JENKINS_URL" in env),
         ("container", _place_container()),
         ("wsl", "microsoft" in _place_text("/proc/sys/kernel/osrelease").lower()),
@@ -86,6 +89,39 @@ def _place_shell():
     if os.name == "nt":
         return "powershell" if "PSModulePath" in os.environ and "PROMPT" not in os.environ else "cmd"
     return "fish" if os.path.basename(os.environ.get("SHELL", "")) == "fish" else "sh"
+
+
+def _place_script_policy():
+    """What Windows PowerShell allows scripts to do, by its documented order of scopes; PowerShell 7 has settings of its own.
+
+    https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_execution_policies
+    """
+    env = os.environ
+    newer = "POWERSHELL_DISTRIBUTION_CHANNEL" in env or "\\powershell\\7" in env.get("PSModulePath", "").lower()
+    if _place_shell() != "powershell" or newer or "MSYSTEM" in env or "SHELL" in env:
+        return ""
+    user, machine = "HKEY_CURRENT_USER", "HKEY_LOCAL_MACHINE"
+    groups, own = (
+        r"SOFTWARE\Policies\Microsoft\Windows\PowerShell",
+        r"SOFTWARE\Microsoft\PowerShell\1\ShellIds\Microsoft.PowerShell",
+    )
+    said = [_place_registry(hive, groups, "ExecutionPolicy") for hive in (machine, user)]
+    said.append(env.get("PSExecutionPolicyPreference", ""))  # of this session
+    said += [_place_registry(hive, own, "ExecutionPolicy") for hive in (user, machine)]
+    defined = [policy for policy in said if policy and policy.lower() != "undefined"]
+    workstation = sys.getwindowsversion().product_type == 1
+    return defined[0] if defined else "Restricted" if workstation else "RemoteSigned"
+
+
+def _place_registry(hive, path, name):
+    """A text in the registry; empty where there is none."""
+    try:
+        import winreg
+
+        with winreg.OpenKey(getattr(winreg, hive), path) as key:
+            return str(winreg.QueryValueEx(key, name)[0])
+    except (ImportError, OSError):
+        return ""
 
 
 def _place_which(name):

@@ -18,7 +18,9 @@ def read_venv(question):
         "virtual_env": active,
         "virtual_env_real": os.path.realpath(active) if active else "",
         "virtual_env_exists": bool(active) and _venv_is_one(active),
+        "virtual_env_on_path": bool(active) and _venv_on_path(os.path.join(active, _VENV_BIN)),
         "conda_prefix": conda,
+        "conda_real": os.path.realpath(conda) if conda else "",
         "conda_base": bool(conda) and (env.get("CONDA_DEFAULT_ENV") == "base" or os.path.isdir(os.path.join(conda, "condabin"))),
         "target": _venv_environment(prefix) if prefix else None,
         "target_conda": bool(prefix) and os.path.isdir(os.path.join(prefix, "conda-meta")),
@@ -47,6 +49,12 @@ def _venv_candidates(project):
 def _venv_is_one(path):
     """Whether a folder is an environment at all; virtualenv before version 20 wrote no pyvenv.cfg."""
     return os.path.isfile(os.path.join(path, "pyvenv.cfg")) or os.path.lexists(_venv_python(path))
+
+
+def _venv_on_path(folder):
+    """Whether a folder is on PATH, at whatever place."""
+    folders = os.environ.get("PATH", "").split(os.pathsep)
+    return os.path.realpath(folder) in [os.path.realpath(entry) for entry in folders if os.path.isabs(entry)]
 
 
 def _venv_python(path):

@@ -1,0 +1,66 @@
+"""Does the terminal do what it says: is `python` that of the active environment, and can one be activated at all?"""
+
+from __future__ import annotations
+
+from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, warn
+from mlenv_doctor.facts import OnPath, Place, Python, Venv
+
+from .venv import ONE_PURPOSE, damage, own_environment
+
+
+@check("venv.terminal", causes=("virtual-env-mismatch",))
+def python_is_that_of_the_active_environment(venv: Venv, python: Python | Missing, place: Place) -> Finding:
+    """`python` is that of the active environment.
+
+    What comes before it on PATH wins: the prompt shows the environment, and another Python runs.
+    """
+    if venv.chosen_by != "VIRTUAL_ENV" or not venv.virtual_env_exists:
+        return skip("no virtual environment is active")
+    if damage(venv, python):
+        return skip("the environment has to be repaired first", blocked_by="venv.intact")
+    run, pip = venv.command("python", "python3"), venv.command("pip", "pip3")
+    if run is None or not run.prefix:
+        return skip("what `python` is is decided when it runs" if run else "there is no bare `python` on PATH")
+    if run.prefix == venv.virtual_env_real:
+        return ok(f"`{run.name}` is {run.path}")
+    return _left_to_others(venv, run, pip) or _hidden(venv, run, place)
+
+
+def _left_to_others(venv: Venv, run: OnPath, pip: OnPath | None) -> Finding | None:
+    """Where another check names the fault already."""
+    if run.prefix == venv.conda_real:
+        return skip("conda comes first", blocked_by="venv.nesting")
+    if pip and pip.prefix == venv.virtual_env_real:
+        return skip("`pip` and `python` differ", blocked_by="venv.pip")
+    project = {found.real for found in venv.project}
+    if own_environment(venv) and venv.virtual_env_real not in project and run.prefix not in project:
+        return skip("the project has an environment of its own", blocked_by="venv.active")
+    return None
+
+
+def _hidden(venv: Venv, run: OnPath, place: Place) -> Finding:
+    """Another Python comes first. Who only sets the variable, for uv or in an image, may start the environment by its path."""
+    if not venv.virtual_env_on_path and (venv.lock or any(kind in ONE_PURPOSE for kind in place.kinds)):
+        return ok(f"VIRTUAL_ENV names {venv.virtual_env}, which is not meant to be on PATH")
+    own = next((found.path for found in venv.project if found.real == run.prefix), "")
+    message = f"{venv.virtual_env} is active, but `{run.name}` on PATH is {run.path}{', that of this project' if own else ''}"
+    judge = fail if venv.virtual_env_on_path and not (venv.lock or own) else warn
+    again = fix("venv.activate", path=own or venv.virtual_env or "")
+    return judge("virtual-env-mismatch", message, evidence={"python": run.path}, fix=again)
+
+
+@check("venv.powershell", causes=("powershell-execution-policy",))
+def powershell_may_activate(venv: Venv, place: Place) -> Finding:
+    """PowerShell may run the script that activates an environment.
+
+    As it comes with Windows, it refuses all scripts: "running scripts is disabled on this system".
+    """
+    if place.shell != "powershell" or not place.script_policy:
+        return skip("the shell is not Windows PowerShell")
+    own = own_environment(venv)
+    if venv.virtual_env or own is None:
+        return skip("there is no environment to be activated")
+    if place.script_policy.lower() != "restricted":
+        return ok(f"the execution policy is {place.script_policy}")
+    message = f"PowerShell refuses to run scripts (execution policy Restricted), also the one that activates {own.path}"
+    return warn("powershell-execution-policy", message, fix=fix("venv.allow-scripts", path=own.path))
