@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlenv_doctor import Finding, Missing, check, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Libraries, Place, Prefix, Python, Venv, Why
 
-from .venv import ONE_PURPOSE
+from .venv import ONE_PURPOSE, of_conda
 
 # Packages with compiled parts that conda links against its own libraries: pip's build over them mixes two worlds.
 # Conda calls some of them by another name than pip does.
@@ -48,7 +48,7 @@ def one_environment_at_a_time(venv: Venv, prefix: Prefix) -> Finding:
     if not (venv.virtual_env and venv.virtual_env_exists and venv.conda_prefix):
         return ok("at most one environment is active")
     run = venv.command("python", "python3")
-    if run is None or run.prefix not in {venv.conda_real} - {venv.virtual_env_real, ""}:
+    if run is None or run.prefix in ("", venv.virtual_env_real) or not of_conda(venv, run):
         return ok("no Python of conda comes before that of the virtual environment")
     message = f"{venv.virtual_env} is active, but `{run.name}` is {run.path} of conda, which was activated later"
     levels = {"CONDA_SHLVL": str(prefix.conda_levels)}

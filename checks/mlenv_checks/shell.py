@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, warn
 from mlenv_doctor.facts import OnPath, Place, Python, Venv
 
-from .venv import ONE_PURPOSE, damage, own_environment
+from .venv import ONE_PURPOSE, damage, of_conda, own_environment
 
 
 @check("venv.terminal", causes=("virtual-env-mismatch",))
@@ -28,7 +28,7 @@ def python_is_that_of_the_active_environment(venv: Venv, python: Python | Missin
 
 def _left_to_others(venv: Venv, run: OnPath, pip: OnPath | None) -> Finding | None:
     """Where another check names the fault already."""
-    if run.prefix == venv.conda_real:
+    if of_conda(venv, run):
         return skip("conda comes first", blocked_by="venv.nesting")
     if pip and pip.prefix == venv.virtual_env_real:
         return skip("`pip` and `python` differ", blocked_by="venv.pip")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Environment, OnPath, Place, Prefix, Python, Venv, Why
 
@@ -104,6 +106,13 @@ def _first_on_path(venv: Venv) -> OnPath | None:
     """The `python` on PATH, if it is that of an environment of the project."""
     running = venv.command("python", "python3")
     return running if running and running.prefix in {found.real for found in venv.project} else None
+
+
+def of_conda(venv: Venv, run: OnPath) -> bool:
+    """Whether a command is that of the active conda environment, by where it stands or by where it leads."""
+    roots = {Path(root) for root in (venv.conda_prefix, venv.conda_real) if root}
+    there = {folder for root in roots for folder in (root, root / "bin")}  # on Windows it lies at the top
+    return bool(roots) and (Path(run.path).parent in there or Path(run.prefix) in roots)
 
 
 def _excuse(venv: Venv, place: Place) -> str:

@@ -51,7 +51,7 @@ OF_CONDA, OF_VENV = OnPath("python", "/opt/conda/bin/python", "/opt/conda"), OnP
         (replace(BOTH, commands=(OF_CONDA,)), True),
         (replace(BOTH, commands=(OF_VENV,)), False),
         (replace(BOTH, commands=(replace(OF_CONDA, prefix=""),)), False),
-        (replace(BOTH, commands=(replace(OF_CONDA, prefix="/usr"),)), False),
+        (replace(BOTH, commands=(OnPath("python", "/usr/bin/python", "/usr"),)), False),
         (replace(BOTH, commands=(OF_CONDA,), virtual_env_real="/opt/conda"), False),
         (BOTH, False),
         (replace(BOTH, commands=(OF_CONDA,), conda_prefix=None), False),
