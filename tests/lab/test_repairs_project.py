@@ -26,6 +26,7 @@ def test_the_lock_is_installed(tmp_path: Path, lock: str) -> None:
     assert list(ward.site.glob("labtool-1.1.dist-info"))
 
 
+@pytest.mark.slow
 def test_pip_installs_the_lock(real: Ward) -> None:
     for version in ("1.0", "1.1"):
         wheel(real.project / "links", "labtool", version)
@@ -45,6 +46,7 @@ def _hash(ward: Ward) -> str:
     return hashlib.sha256((ward.project / "links/labtool-1.1-py3-none-any.whl").read_bytes()).hexdigest()
 
 
+@pytest.mark.slow
 def test_a_constraint_is_kept_after_the_repair(real: Ward) -> None:
     wheel(real.project / "links", "labtool", "1.0")
     wheel(real.project / "links", "labtool", "2.0")

@@ -42,6 +42,7 @@ def test_what_disturbs_the_start_is_taken_away(cause: str, make: Callable[[Ward]
     assert not {"PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH"} & ward.environ.keys()
 
 
+@pytest.mark.slow
 def test_an_ordinary_build_takes_the_place_of_a_free_threaded_one(tmp_path: Path) -> None:
     ward = Ward(tmp_path)
     of_build(FREE)(ward)

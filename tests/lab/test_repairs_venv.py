@@ -45,6 +45,7 @@ def moved_on(ward: Ward) -> None:
     (ward.prefix / "bin/python").symlink_to("python3")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["moved", "base gone", "moved on"])
 def test_a_dead_environment_is_made_again_with_what_was_in_it(ward: Ward, fault: str) -> None:
     where = "old/.venv" if fault == "moved" else ".venv"
@@ -73,6 +74,7 @@ def test_a_dead_environment_is_made_again_with_what_was_in_it(ward: Ward, fault:
     assert after.causes("fail") == set() and "the environment is whole" in str(after), f"\n{after}"
 
 
+@pytest.mark.slow
 def test_an_environment_without_pip_gets_one(ward: Ward) -> None:
     ward.venv(pip=False)
     ward.script(ward.bin / "pip", f"#!{other_python('3.12')}\nprint('pip')\n")
@@ -80,6 +82,7 @@ def test_an_environment_without_pip_gets_one(ward: Ward) -> None:
     assert (ward.prefix / "bin/pip").exists()
 
 
+@pytest.mark.slow
 def test_the_users_folder_is_kept_out(ward: Ward) -> None:
     """A Python of one's own, not in an environment, whose numpy is hidden by one that `pip install --user` left."""
     python = whole_python(ward)
