@@ -81,6 +81,7 @@ def test_check_writes_only_in_a_room_of_its_own_and_takes_that_away(ward: Ward) 
     assert after == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "harm",
     [

@@ -177,6 +177,7 @@ def test_a_machine_that_is_off_is_given_up_in_time(tmp_path: Path) -> None:
     assert time.monotonic() - started < STEP + 1
 
 
+@pytest.mark.slow
 def test_a_server_that_is_slow_after_its_first_answer_is_given_up_within_the_whole_deadline(tmp_path: Path) -> None:
     def slow(connection: socket.socket, request: str) -> None:
         time.sleep(3.5)
