@@ -6,36 +6,49 @@ from collections.abc import Iterator
 
 from packaging.version import InvalidVersion, Version
 
-from mlenv_doctor import Finding, Missing, check, fix, ok, skip, warn
-from mlenv_doctor.facts import Libraries, Network, PipSetting, Python
+from mlenv_doctor import Finding, Fix, Missing, check, fix, ok, skip, warn
+from mlenv_doctor.facts import Libraries, Network, PipSetting, Prefix, Python
 
 ON = ("1", "true", "yes", "on", "t", "y")
 MODERN = Version("20.3")  # knows the tags of today's wheels, manylinux_2_28: https://pip.pypa.io/en/stable/news/#v20-3
-FIRST_FOR_312 = Version("23.1")  # older ones import distutils, which Python 3.12 no longer has
+FIRST_FOR_312 = Version("23.1")  # older ones need distutils or pkgutil.ImpImporter, which 3.12 no longer has
 EFFECTS = {
     "target": "puts packages into {value}, where Python does not look",
     "prefix": "puts packages under {value}, where this Python does not look",
     "no-deps": "leaves out what packages need",
+    "user": "puts packages into the user's folder, not into this environment",
     "no-binary": "refuses wheels, so that everything is compiled",
 }
 
 
 @check("network.pip-settings", causes=("pip-redirected",))
-def pip_installs_here(network: Network, python: Python) -> Iterator[Finding]:
+def pip_installs_here(network: Network, python: Python, prefix: Prefix | Missing) -> Iterator[Finding]:
     """Installing puts packages into this environment, all of them.
 
     A setting forgotten in a file sends packages elsewhere, and pip still says "Successfully installed".
     """
-    bad = [(setting, effect) for setting in network.pip if (effect := _effect(setting, python))]
+    if not python.pip:
+        yield skip("there is no pip here, and uv follows no settings of pip")
+        return
+    sees_users = isinstance(prefix, Prefix) and prefix.system_site
+    bad = [(setting, effect) for setting in network.pip if (effect := _effect(setting, python, sees_users))]
     for setting, effect in bad:
-        repair = fix("network.forget", variable=setting.source) if setting.source.startswith("PIP_") else None
-        repair = repair or fix("network.pip-unset", key=f"global.{setting.key}")
-        yield warn("pip-redirected", f"pip's setting {setting.key} ({setting.source}) {effect}", subject=setting.key, fix=repair)
+        message = f"pip's setting {setting.key} ({setting.source}) {effect}"
+        yield warn("pip-redirected", message, subject=setting.key, fix=_undo(setting))
     if not bad:
         yield ok("nothing redirects pip")
 
 
-def _effect(setting: PipSetting, python: Python) -> str:
+def _undo(setting: PipSetting) -> Fix:
+    """Unset a variable; let pip change the file where it can; else say which line of which file."""
+    if setting.source.startswith("PIP_"):
+        return fix("network.forget", variable=setting.source)
+    if setting.level:
+        return fix("network.pip-unset", key=f"{setting.section}.{setting.key}", level=setting.level)
+    return fix("network.pip-edit", key=setting.key, path=setting.source)
+
+
+def _effect(setting: PipSetting, python: Python, sees_users: bool) -> str:
     """What a setting does to an installation here; empty where it does no harm."""
     on = setting.value.strip().lower() in ON
     if setting.key in ("target", "prefix") or (setting.key == "no-deps" and on):
@@ -43,7 +56,7 @@ def _effect(setting: PipSetting, python: Python) -> str:
     if setting.key == "no-binary" and ":all:" in setting.value:
         return EFFECTS["no-binary"]
     if setting.key == "user" and on and python.in_venv:
-        return "asks for the user's folder, which pip refuses in a virtual environment"
+        return EFFECTS["user"] if sees_users else "asks for the user's folder, which pip refuses in a virtual environment"
     if setting.key == "require-virtualenv" and on and python.conda and not python.in_venv:
         return "lets pip refuse in this environment of conda, which is no virtual environment to it"
     return ""
@@ -63,7 +76,7 @@ def pip_knows_todays_wheels(libraries: Libraries, python: Python) -> Finding:
     except InvalidVersion:
         return skip(f"the version of pip is {found.version}")
     if python.minor >= (3, 12) and version < FIRST_FOR_312:
-        message = f"pip {found.version} cannot start on Python {python.version}: it needs the module distutils"
+        message = f"pip {found.version} cannot work on Python {python.version}, which lacks modules that it needs"
         return warn("pip-too-old", message, fix=fix("network.pip-again"))
     if version < MODERN:
         message = f"pip {found.version} does not know today's wheels: it finds old releases or none"

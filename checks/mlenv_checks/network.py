@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, unknown
-from mlenv_doctor.facts import Bundle, Libraries, Network, PackageIndex, Prefix, Python, Why
+from mlenv_doctor.facts import Bundle, Libraries, Network, PackageIndex, Prefix, Proxy, Python, Why
 
-NEEDS_SOCKS = {"httpx": "socksio", "requests": "pysocks"}  # what speaks SOCKS for each of the two that libraries download with
+STATES = {
+    "refused": "where nothing listens",
+    "no-scheme": "without http:// before it: pip and requests take the name of the host for a scheme",
+    "unreadable": "which is no address of a proxy",
+}
 
 
 @check("network.proxy", causes=("dead-proxy",))
@@ -20,14 +24,28 @@ def proxy_answers(network: Network | Missing) -> Iterator[Finding]:
         said = f"the settings of the network could not be read: the probe {network.reason}"
         yield skip(said) if network.kind == Why.NOT_ASKED else unknown(said)
         return
-    bad = {proxy.address or proxy.variable: proxy for proxy in network.proxies if proxy.problem}
-    for proxy in bad.values():
-        state = "where nothing listens" if proxy.problem == "refused" else "which is no address of a proxy"
-        message = f"{proxy.variable} sends downloads to {proxy.address or 'something'}, {state}"
-        yield fail("dead-proxy", message, subject=proxy.variable, fix=fix("network.forget", variable=proxy.variable))
+    bad: dict[str, list[Proxy]] = {}
+    for proxy in network.proxies:
+        if proxy.problem:
+            bad.setdefault(proxy.address or proxy.variable, []).append(proxy)
+    yield from (_dead(group) for group in bad.values())
     if not bad:
-        seen = ", ".join(dict.fromkeys(proxy.address for proxy in network.proxies))
+        seen = ", ".join(dict.fromkeys(proxy.address for proxy in network.proxies if proxy.used))
         yield ok(f"downloads go through {seen}" if seen else "no proxy is set")
+
+
+def _dead(group: list[Proxy]) -> Finding:
+    """One proxy that cannot be used, by however many names it is set."""
+    proxy = group[-1]
+    where = f"pip's setting {proxy.variable} ({proxy.source})" if proxy.source else proxy.variable
+    message = f"{where} sends downloads to {proxy.address or 'something'}, {STATES[proxy.problem]}"
+    if proxy.source:
+        repair = fix("network.pip-edit", key=proxy.variable, path=proxy.source)
+    elif len(group) > 1:
+        repair = fix("network.forget-proxy")
+    else:
+        repair = fix("network.forget", variable=proxy.variable)
+    return fail("dead-proxy", message, subject=proxy.variable, fix=repair)
 
 
 @check("network.socks", causes=("socks-support-missing",))
@@ -36,40 +54,101 @@ def socks_is_spoken(network: Network, libraries: Libraries) -> Iterator[Finding]
 
     Without one more package they refuse at their first request, some already when a client is made.
     """
-    proxy = next((proxy for proxy in network.proxies if proxy.scheme.startswith("socks")), None)
+    used = [proxy for proxy in network.proxies if proxy.used]
+    proxy = next((proxy for proxy in used if proxy.scheme.startswith("socks")), None)
     if proxy is None:
         yield skip("no SOCKS proxy is set")
+    elif proxy.problem:
+        yield skip("the proxy is gone", blocked_by="network.proxy")
+    else:
+        yield from _speaking(proxy, _users(used, libraries), libraries)
+
+
+def _users(proxies: list[Proxy], libraries: Libraries) -> dict[str, str]:
+    """Who would go through SOCKS here, and what it needs for that.
+
+    httpx makes ready every proxy that is set, when a client is made; requests, and pip with it, take ALL_PROXY only where
+    nothing is set for https.
+    """
+    ways = {proxy.variable.upper(): proxy for proxy in proxies}
+    way = ways.get("PROXY") or ways.get("PIP_PROXY") or ways.get("HTTPS_PROXY") or ways.get("ALL_PROXY")
+    sends = bool(way and way.scheme.startswith("socks"))
+    needs = {"httpx": "socksio", **({"requests": "pysocks", "pip": "pysocks"} if sends else {})}
+    return {user: need for user, need in needs.items() if libraries.find(user)}
+
+
+def _speaking(proxy: Proxy, users: dict[str, str], libraries: Libraries) -> Iterator[Finding]:
+    """What those who would go through SOCKS lack."""
+    if users and proxy.scheme == "socks":
+        message = f"{proxy.variable} begins with socks://, which {' and '.join(users)} cannot read: socks5:// is meant"
+        yield fail(
+            "socks-support-missing", message, subject=proxy.variable, fix=fix("network.socks-scheme", variable=proxy.variable)
+        )
         return
-    lacking = {user: need for user, need in NEEDS_SOCKS.items() if libraries.find(user) and not libraries.find(need)}
-    for user, need in lacking.items():
-        message = f"{proxy.variable} names a SOCKS proxy, and {user} needs {need} to speak to one"
-        yield fail("socks-support-missing", message, subject=user, fix=fix("network.socks", packages=(need,)))
+    lacking: dict[str, list[str]] = {}
+    for user, need in users.items():
+        if not libraries.find(need):
+            lacking.setdefault(need, []).append(user)
+    for need, names in lacking.items():
+        message = f"{proxy.variable} names a SOCKS proxy, and without {need} {' and '.join(names)} cannot speak to one"
+        yield fail("socks-support-missing", message, subject=names[0], fix=fix("network.socks", packages=(need,)))
     if not lacking:
         yield ok("what speaks to the SOCKS proxy is installed")
 
 
+BEFORE = {  # which variables are taken in place of one
+    "SSL_CERT_FILE": (),
+    "REQUESTS_CA_BUNDLE": (),
+    "CURL_CA_BUNDLE": ("REQUESTS_CA_BUNDLE",),
+    "cert": ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+}
+
+
 @check("network.certificates", causes=("ca-bundle-missing",))
-def certificates_are_there(network: Network, prefix: Prefix | Missing, python: Python) -> Iterator[Finding]:
+def certificates_are_there(network: Network, prefix: Prefix | Missing, python: Python, libraries: Libraries) -> Iterator[Finding]:
     """The certificates that downloads are checked with are there.
 
     A path that leads nowhere ends in "No such file or directory", often without saying which file.
     """
-    bad = [bundle for bundle in network.bundles if not bundle.readable]
-    yield from (_lost(bundle) for bundle in bad)
+    named = {bundle.name for bundle in network.bundles}
+    bad = [(bundle, words) for bundle in network.bundles if (words := _harm(bundle, named, libraries))]
+    yield from (_lost(bundle, words) for bundle, words in bad)
     if isinstance(prefix, Prefix) and not prefix.certificates:
         message = f"Python {python.version} of python.org has no certificates yet: every https download by urllib fails"
         yield fail("ca-bundle-missing", message, fix=fix("network.mac-certificates"))
     elif not bad:
-        named = ", ".join(bundle.name for bundle in network.bundles)
-        yield ok(f"{named} can be read" if named else "the system's own certificates are used")
+        read = ", ".join(bundle.name for bundle in network.bundles if bundle.readable)
+        yield ok(f"{read} can be read" if read else "the system's own certificates are used")
 
 
-def _lost(bundle: Bundle) -> Finding:
-    """A file of certificates that cannot be read: pip's own setting, or a variable that libraries follow."""
+def _harm(bundle: Bundle, named: set[str], libraries: Libraries) -> str:
+    """What is wrong with a file of certificates, if anybody here minds.
+
+    httpx, and with it openai and anthropic, takes SSL_CERT_FILE, or else SSL_CERT_DIR, and nothing besides; OpenSSL itself
+    passes over what it cannot use of either. requests and pip take the first of REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and pip's
+    own setting, be it a file or a folder.
+    """
+    if bundle.name == "SSL_CERT_DIR":
+        minded = not bundle.readable and "SSL_CERT_FILE" not in named and libraries.find("httpx")
+        return "which is no folder that can be read" if minded else ""
+    if named.intersection(BEFORE.get(bundle.name, BEFORE["cert"])):
+        return ""
+    if not bundle.readable:
+        return "which cannot be read"
+    if bundle.name == "SSL_CERT_FILE" and not libraries.find("httpx"):
+        return ""
+    if bundle.holds == "folder" and bundle.name == "SSL_CERT_FILE":
+        return "which is a folder: httpx wants a file"
+    return "in which there is no certificate" if bundle.holds == "none" else ""
+
+
+def _lost(bundle: Bundle, words: str) -> Finding:
+    """A file of certificates that is of no use: pip's own setting, or a variable that libraries follow."""
     if bundle.source != bundle.name:
-        message = f"pip is told in {bundle.source} to use the certificates in {bundle.path}, which cannot be read"
-        return fail("ca-bundle-missing", message, subject=bundle.name, fix=fix("network.pip-unset", key=f"global.{bundle.name}"))
-    message = f"{bundle.name} names {bundle.path} for certificates, which cannot be read"
+        message = f"pip is told in {bundle.source} to use the certificates in {bundle.path}, {words}"
+        repair = fix("network.pip-edit", key=bundle.name, path=bundle.source)
+        return fail("ca-bundle-missing", message, subject=bundle.name, fix=repair)
+    message = f"{bundle.name} names {bundle.path} for certificates, {words}"
     return fail("ca-bundle-missing", message, subject=bundle.name, fix=fix("network.forget", variable=bundle.name))
 
 
@@ -80,9 +159,13 @@ TROUBLE = {
     "auth": ("dead-index", "it wants a user name and a password"),
     "forbidden": ("dead-index", "it forbids access"),
     "missing": ("dead-index", "it has no such page: the path is wrong"),
+    "no-folder": ("dead-index", "there is no such folder"),
+    "plain": ("dead-index", "it speaks http, not https"),
     "unusable": ("dead-index", "that is no address"),
     "proxy-refused": ("dead-proxy", "the proxy {proxy} does not answer"),
     "proxy-auth": ("dead-proxy", "the proxy {proxy} wants a user name and a password"),
+    "proxy-denies": ("dead-proxy", "the proxy {proxy} lets nothing through to it ({detail})"),
+    "proxy-plain": ("dead-proxy", "the proxy {proxy} is spoken to by https and speaks http"),
     "tls-untrusted": ("tls-interception", "its certificate is not trusted here ({detail})"),
     "tls-name": ("tls-interception", "its certificate is for another name ({detail})"),
     "tls-expired": ("clock-skew", "its certificate counts as expired or not yet valid ({detail}): is the clock right?"),
@@ -104,10 +187,10 @@ def index_answers(package_index: PackageIndex | Missing, network: Network | Miss
     if isinstance(package_index, Missing):
         said = f"the package index was not asked: {package_index.reason}"
         return skip(said) if package_index.kind == Why.NOT_ASKED else unknown(said)
-    if not package_index.problem:
-        return ok(f"{package_index.url} answers")
-    if isinstance(network, Network) and any(proxy.problem for proxy in network.proxies):
-        return skip("the proxy is gone", blocked_by="network.proxy")
+    if package_index.problem in ("", "local", "off"):
+        return _no_trouble(package_index)
+    if isinstance(network, Network) and (owner := _blamed_before(package_index, network)):
+        return skip("what it is asked through is told before", blocked_by=owner)
     cause, words = TROUBLE.get(package_index.problem, ("", "it answers with {detail}"))
     by = f" (set in {package_index.source})" if package_index.source else ""
     message = f"the package index {package_index.url}{by} cannot be used: "
@@ -116,3 +199,18 @@ def index_answers(package_index: PackageIndex | Missing, network: Network | Miss
     if not cause or not ours:  # a machine without a network is healthy
         return unknown(message)
     return fail(cause, message, evidence={"source": package_index.source}, fix=fix(CURES[cause]))
+
+
+def _no_trouble(index: PackageIndex) -> Finding:
+    """An index that answered, or that nobody need ask."""
+    if index.problem == "off":
+        return skip("pip is told to ask no index")
+    return ok(f"packages come from the folder {index.url}" if index.problem else f"{index.url} answers")
+
+
+def _blamed_before(index: PackageIndex, network: Network) -> str:
+    """The check that has already told what the index suffers from; empty for none."""
+    if index.proxy and any(proxy.problem and proxy.address == index.proxy for proxy in network.proxies):
+        return "network.proxy"
+    lost = any(not bundle.readable or bundle.holds == "none" for bundle in network.bundles)
+    return "network.certificates" if lost and index.problem.startswith(("tls", "other")) else ""

@@ -34,84 +34,114 @@ def installed(*names: str, version: str | None = "1.0") -> Libraries:
     return Libraries(tuple(Distribution(name, version, "/v/site") for name in names))
 
 
+GONE_TWICE = (DEAD, replace(DEAD, variable="https_proxy"))
+OF_PIP = replace(DEAD, variable="proxy", source="/h/pip.conf")
+NO_SCHEME = Proxy("HTTPS_PROXY", "http", "http://proxy:3128", "no-scheme")
+
+
 @pytest.mark.parametrize(
-    ("network", "expected"),
+    ("network", "status", "message", "fix"),
     [
-        (Network(), [("pass", "no proxy is set")]),
-        (Network((GOOD, replace(GOOD, variable="HTTP_PROXY"))), [("pass", "downloads go through http://proxy:3128")]),
+        (Network(), "pass", "no proxy is set", ""),
+        (Network((GOOD, replace(GOOD, variable="HTTP_PROXY"))), "pass", "downloads go through http://proxy:3128", ""),
+        (Network((replace(DEAD, problem="", used=False),)), "pass", "no proxy is set", ""),
+        (Network((DEAD,)), "fail", "HTTPS_PROXY sends downloads to http://127.0.0.1:9, where nothing listens", "network.forget"),
+        (Network(GONE_TWICE), "fail", "https_proxy sends downloads to http://127.0.0.1:9, ", "network.forget-proxy"),
         (
-            Network((DEAD, replace(DEAD, variable="https_proxy"))),
-            [("fail", "https_proxy sends downloads to http://127.0.0.1:9, where nothing listens")],
+            Network((OF_PIP,)),
+            "fail",
+            "pip's setting proxy (/h/pip.conf) sends downloads to http://127.0.0.1:9, ",
+            "network.pip-edit",
         ),
         (
-            Network((Proxy("ALL_PROXY", problem="unreadable"),)),
-            [("fail", "ALL_PROXY sends downloads to something, which is no address of a proxy")],
+            Network((NO_SCHEME,)),
+            "fail",
+            "HTTPS_PROXY sends downloads to http://proxy:3128, without http:// before",
+            "network.forget",
         ),
-        (NOT_ASKED, [("skip", "the settings of the network could not be read: the probe x")]),
-        (BROKE, [("unknown", "the settings of the network could not be read: the probe x")]),
+        (Network((Proxy("ALL_PROXY", problem="unreadable"),)), "fail", "ALL_PROXY sends downloads to something, which is no", ""),
+        (NOT_ASKED, "skip", "the settings of the network could not be read: the probe x", ""),
+        (BROKE, "unknown", "the settings of the network could not be read: the probe x", ""),
     ],
 )
-def test_proxy(network: Network | Missing, expected: list[tuple[str, str]]) -> None:
-    found = list(proxy_answers(network))
-    assert [(finding.status.value, finding.message) for finding in found] == expected
-    assert all(finding.fix and finding.fix.values == {"variable": finding.subject} for finding in found if finding.cause)
+def test_proxy(network: Network | Missing, status: str, message: str, fix: str) -> None:
+    [found] = proxy_answers(network)
+    assert found.status.value == status and found.message.startswith(message)
+    assert not fix or (found.fix and found.fix.id == fix)
 
 
 SOCKS = Network((Proxy("ALL_PROXY", "socks5h", "socks5h://proxy:1080"),))
+BESIDE = Network((GOOD, *SOCKS.proxies))
+GNOME = Network((replace(SOCKS.proxies[0], scheme="socks"),))
+OF_PIP_SOCKS = Network((GOOD, replace(SOCKS.proxies[0], variable="PIP_PROXY")))
 
 
 @pytest.mark.parametrize(
     ("network", "libraries", "expected"),
     [
         (Network((GOOD,)), installed("httpx"), [("skip", "")]),
+        (Network((replace(SOCKS.proxies[0], problem="refused"),)), installed("httpx"), [("skip", "")]),
+        (Network((replace(SOCKS.proxies[0], used=False),)), installed("httpx"), [("skip", "")]),
         (SOCKS, installed("httpx"), [("fail", "socksio")]),
+        (SOCKS, installed("pip"), [("fail", "pysocks")]),
+        (SOCKS, installed("pip", "requests"), [("fail", "pysocks")]),
         (SOCKS, installed("httpx", "requests", "socksio"), [("fail", "pysocks")]),
         (SOCKS, installed("httpx", "requests"), [("fail", "socksio"), ("fail", "pysocks")]),
         (SOCKS, installed("httpx", "socksio"), [("pass", "")]),
         (SOCKS, installed("numpy"), [("pass", "")]),
+        (BESIDE, installed("pip", "requests"), [("pass", "")]),
+        (BESIDE, installed("pip", "httpx"), [("fail", "socksio")]),
+        (OF_PIP_SOCKS, installed("pip"), [("fail", "pysocks")]),
+        (GNOME, installed("httpx", "socksio"), [("fail", "ALL_PROXY")]),
+        (GNOME, installed("numpy"), [("pass", "")]),
     ],
 )
 def test_socks(network: Network, libraries: Libraries, expected: list[tuple[str, str]]) -> None:
-    found = [(f.status.value, f.fix.values["packages"][0] if f.fix else "") for f in socks_is_spoken(network, libraries)]
-    assert found == expected
+    found = list(socks_is_spoken(network, libraries))
+    needs = [f.fix.values.get("packages", (f.fix.values.get("variable"),))[0] if f.fix else "" for f in found]
+    assert [(f.status.value, need) for f, need in zip(found, needs, strict=True)] == expected
 
 
-GONE = Bundle("SSL_CERT_FILE", "/gone.pem", readable=False, source="SSL_CERT_FILE")
+def bundle(name: str, readable: bool = True, holds: str = "certificates") -> Bundle:
+    return Bundle(name, "/a.pem", readable, name, holds)
+
+
+GONE = bundle("SSL_CERT_FILE", readable=False)
+PIPS = Bundle("cert", "/gone.pem", readable=False, source="/etc/pip.conf")
 
 
 @pytest.mark.parametrize(
-    ("bundles", "prefix", "expected"),
+    ("bundles", "library", "words"),
     [
-        ((), Prefix(), [("pass", "the system's own certificates are used", "")]),
-        ((Bundle("PIP_CERT", "/a.pem", source="PIP_CERT"),), Prefix(), [("pass", "PIP_CERT can be read", "")]),
-        ((GONE,), Prefix(), [("fail", "SSL_CERT_FILE names /gone.pem for certificates, which cannot be read", "network.forget")]),
-        (
-            (Bundle("cert", "/gone.pem", readable=False, source="/etc/pip.conf"),),
-            Missing("prefix", Why.ERROR, "x"),
-            [
-                (
-                    "fail",
-                    "pip is told in /etc/pip.conf to use the certificates in /gone.pem, which cannot be read",
-                    "network.pip-unset",
-                )
-            ],
-        ),
-        (
-            (),
-            Prefix(certificates=False),
-            [
-                (
-                    "fail",
-                    "Python 3.12.1 of python.org has no certificates yet: every https download by urllib fails",
-                    "network.mac-certificates",
-                )
-            ],
-        ),
+        ((), "httpx", ""),
+        ((bundle("PIP_CERT"),), "httpx", ""),
+        ((GONE,), "numpy", "SSL_CERT_FILE names /a.pem for certificates, which cannot be read"),
+        ((bundle("SSL_CERT_FILE", holds="folder"),), "httpx", "which is a folder"),
+        ((bundle("SSL_CERT_FILE", holds="none"),), "httpx", "in which there is no certificate"),
+        ((bundle("SSL_CERT_FILE", holds="none"),), "numpy", ""),
+        ((bundle("REQUESTS_CA_BUNDLE", holds="none"),), "numpy", "in which there is no certificate"),
+        ((bundle("REQUESTS_CA_BUNDLE", holds="folder"),), "httpx", ""),
+        ((bundle("SSL_CERT_DIR", readable=False),), "httpx", "which is no folder that can be read"),
+        ((bundle("SSL_CERT_DIR", readable=False),), "numpy", ""),
+        ((bundle("SSL_CERT_DIR", readable=False), bundle("SSL_CERT_FILE")), "httpx", ""),
+        ((bundle("CURL_CA_BUNDLE", readable=False),), "numpy", "CURL_CA_BUNDLE names /a.pem"),
+        ((bundle("CURL_CA_BUNDLE", readable=False), bundle("REQUESTS_CA_BUNDLE")), "numpy", ""),
+        ((PIPS,), "numpy", "pip is told in /etc/pip.conf to use the certificates in /gone.pem, which cannot be read"),
+        ((PIPS, bundle("REQUESTS_CA_BUNDLE")), "numpy", ""),
+        ((bundle("PIP_CERT", readable=False), bundle("CURL_CA_BUNDLE")), "numpy", ""),
     ],
 )
-def test_certificates(bundles: tuple[Bundle, ...], prefix: Prefix | Missing, expected: list[tuple[str, str, str]]) -> None:
-    found = certificates_are_there(Network(bundles=bundles), prefix, VENV)
-    assert [(f.status.value, f.message, f.fix.id if f.fix else "") for f in found] == expected
+def test_certificates(bundles: tuple[Bundle, ...], library: str, words: str) -> None:
+    [found] = certificates_are_there(Network(bundles=bundles), Prefix(), VENV, installed(library))
+    assert (found.status.value, found.cause) == (("fail", "ca-bundle-missing") if words else ("pass", ""))
+    assert words in found.message
+
+
+def test_certificates_of_a_mac() -> None:
+    [found] = certificates_are_there(Network(), Prefix(certificates=False), VENV, Libraries())
+    assert found.fix is not None and found.fix.id == "network.mac-certificates"
+    [found] = certificates_are_there(Network(), Missing("prefix", Why.ERROR, "x"), VENV, Libraries())
+    assert found.status.value == "pass"
 
 
 INDEX = PackageIndex("https://index/simple", source="PIP_INDEX_URL")
@@ -134,6 +164,17 @@ INDEX = PackageIndex("https://index/simple", source="PIP_INDEX_URL")
             "not trusted here (self-signed certificate)",
         ),
         (replace(INDEX, problem="tls-expired", source="", detail="expired"), "fail", "clock-skew", "is the clock right?"),
+        (replace(INDEX, problem="plain"), "fail", "dead-index", "it speaks http, not https"),
+        (replace(INDEX, problem="no-folder", url="/m"), "fail", "dead-index", "there is no such folder"),
+        (replace(INDEX, problem="local", url="/m"), "pass", "", "packages come from the folder /m"),
+        (replace(INDEX, problem="off"), "skip", "", "pip is told to ask no index"),
+        (
+            replace(INDEX, problem="proxy-denies", proxy="http://p:1", detail="HTTP 403"),
+            "fail",
+            "dead-proxy",
+            "lets nothing through",
+        ),
+        (replace(INDEX, problem="proxy-plain", proxy="https://p:1"), "fail", "dead-proxy", "speaks http"),
         (replace(INDEX, problem="other", detail="HTTP 503"), "unknown", "", "it answers with HTTP 503"),
         (Missing("package_index", Why.NOT_ASKED, "not looked at without --online"), "skip", "", "without --online"),
         (Missing("package_index", Why.TIMEOUT, "x"), "unknown", "", "x"),
@@ -149,6 +190,15 @@ def test_a_dead_proxy_is_told_once() -> None:
     broken = replace(INDEX, problem="proxy-refused", proxy="http://127.0.0.1:9")
     assert index_answers(broken, Network((DEAD,))).blocked_by == "network.proxy"
     assert index_answers(broken, BROKE).cause == "dead-proxy"
+    assert index_answers(broken, Network((GOOD,))).cause == "dead-proxy"
+    assert index_answers(replace(INDEX, problem="auth"), Network((DEAD,))).cause == "dead-index"
+
+
+def test_lost_certificates_are_told_once() -> None:
+    distrusted = replace(INDEX, problem="tls-untrusted")
+    assert index_answers(distrusted, Network(bundles=(GONE,))).blocked_by == "network.certificates"
+    assert index_answers(distrusted, Network(bundles=(bundle("PIP_CERT"),))).cause == "tls-interception"
+    assert index_answers(replace(INDEX, problem="auth"), Network(bundles=(GONE,))).cause == "dead-index"
 
 
 @pytest.mark.parametrize(
@@ -160,7 +210,8 @@ def test_a_dead_proxy_is_told_once() -> None:
             "pip's setting target (PIP_TARGET) puts packages into /t",
             "network.forget",
         ),
-        (PipSetting("prefix", "/t", "/etc/pip.conf"), VENV, "puts packages under /t", "network.pip-unset"),
+        (PipSetting("prefix", "/t", "/etc/pip.conf"), VENV, "puts packages under /t", "network.pip-edit"),
+        (PipSetting("prefix", "/t", "/h/pip.conf", "install", "user"), VENV, "puts packages under /t", "network.pip-unset"),
         (PipSetting("no-deps", "Yes", "PIP_NO_DEPS"), VENV, "leaves out what packages need", "network.forget"),
         (PipSetting("no-deps", "0", "PIP_NO_DEPS"), VENV, "", ""),
         (PipSetting("no-binary", ":all:", "PIP_NO_BINARY"), VENV, "refuses wheels", "network.forget"),
@@ -176,11 +227,23 @@ def test_a_dead_proxy_is_told_once() -> None:
     ],
 )
 def test_pip_settings(setting: PipSetting, python: Python, words: str, fix: str) -> None:
-    [found] = pip_installs_here(Network(pip=(setting,)), python)
+    [found] = pip_installs_here(Network(pip=(setting,)), python, Prefix())
     assert (found.status.value, found.cause) == (("warn", "pip-redirected") if words else ("pass", ""))
     assert words in found.message and (found.fix.id if found.fix else "") == fix
     if fix == "network.pip-unset":
-        assert found.fix is not None and found.fix.values == {"key": "global.prefix"}
+        assert found.fix is not None and found.fix.values == {"key": "install.prefix", "level": "user"}
+
+
+def test_pip_settings_where_the_users_folder_is_seen() -> None:
+    setting = PipSetting("user", "true", "PIP_USER")
+    [found] = pip_installs_here(Network(pip=(setting,)), VENV, Prefix(system_site=True))
+    assert "into the user's folder, not into this environment" in found.message
+
+
+def test_pip_settings_where_there_is_no_pip() -> None:
+    setting = PipSetting("target", "/t", "PIP_TARGET")
+    [found] = pip_installs_here(Network(pip=(setting,)), replace(VENV, pip=False), Prefix())
+    assert found.status.value == "skip"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.server
 import os
 import ssl
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -19,7 +21,7 @@ from mlenv_doctor.facts import Bundle, Network, PackageIndex, PipSetting, Proxy
 from support.probing import probe
 
 SECRET = "me:hunter2hunter2@"
-OURS = ("_proxy", "cert_file", "ca_bundle")  # variables of the machine that the tests run on
+OURS = ("_proxy", "cert_file", "cert_dir", "ca_bundle")  # variables of the machine that the tests run on
 UNSET = {name: "" for name in os.environ if name.lower().endswith(OURS) or name.startswith("PIP_")}
 
 
@@ -33,12 +35,17 @@ def look(home: Path, **env: str) -> Network:
 
 
 @contextmanager
-def server(status: int = 200, tls: Path | None = None) -> Iterator[int]:
-    """A server that answers everything with one number, also as a proxy; yields its port."""
+def server(status: int = 200, tls: Path | None = None, root: int = 0, login: str = "") -> Iterator[int]:
+    """A server that answers everything with one number, also as a proxy; yields its port.
+
+    root: the number for the page of the whole index. login: whoever does not send this user and password gets 401.
+    """
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(status)
+            known = f"Basic {base64.b64encode(login.encode()).decode()}" in self.headers.values()
+            number = root if root and self.path == "/simple/" else status
+            self.send_response(401 if login and not known else number)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -85,6 +92,13 @@ def test_nothing_is_set(tmp_path: Path) -> None:
         ("http://host:port", "", "", "unreadable"),
         ("ftp://proxy", "ftp", "ftp://proxy", "unreadable"),
         ("http://", "http", "http:", "unreadable"),
+        ("proxy:3128", "http", "http://proxy:3128", "no-scheme"),
+        ("10.0.0.1:3128", "http", "http://10.0.0.1:3128", ""),
+        ("http:/proxy.example:3128", "http", "", "unreadable"),
+        ("http://me:12#hunter2@proxy.example", "", "", "unreadable"),
+        ("http://me:12?hunter2@proxy.example", "", "", "unreadable"),
+        ("http://me:hunter2/1@proxy.example", "", "", "unreadable"),
+        ("socks://proxy.example:7890", "socks", "socks://proxy.example:7890", ""),
     ],
 )
 def test_a_proxy(tmp_path: Path, value: str, scheme: str, address: str, problem: str) -> None:
@@ -100,9 +114,36 @@ def test_a_proxy_on_this_machine(tmp_path: Path) -> None:
     assert isinstance(quick, Network) and quick.proxies[0].problem == ""  # --quick connects to nothing
 
 
+def test_which_proxies_count(tmp_path: Path) -> None:
+    dead, good = f"http://127.0.0.1:{closed_port()}", "http://proxy.example:3128"
+    assert look(tmp_path, HTTPS_PROXY=dead, NO_PROXY="*").proxies == ()
+    assert [p.problem for p in look(tmp_path, HTTPS_PROXY=dead, https_proxy=dead).proxies] == ["refused", "refused"]
+    shadowed, winner = look(tmp_path, HTTPS_PROXY=dead, https_proxy=good).proxies
+    assert (shadowed.used, shadowed.problem, winner.used, winner.address) == (False, "", True, good)
+    [switched_off] = look(tmp_path, HTTPS_PROXY=dead, https_proxy="").proxies
+    assert (switched_off.used, switched_off.problem) == (False, "")
+    file = tmp_path / "pip.conf"
+    file.write_text(f"[global]\nproxy = {dead}\n")
+    [of_pip] = look(tmp_path, PIP_CONFIG_FILE=str(file)).proxies
+    assert (of_pip.variable, of_pip.source, of_pip.problem) == ("proxy", str(file), "refused")
+    assert look(tmp_path, PIP_PROXY=dead).proxies[0].variable == "PIP_PROXY"
+
+
+def test_what_a_file_of_certificates_holds(tmp_path: Path, certificate: Path) -> None:
+    (tmp_path / "x.pem").write_text("x")
+
+    def held(**env: str) -> list[tuple[bool, str]]:
+        return [(bundle.readable, bundle.holds) for bundle in look(tmp_path, **env).bundles if bundle.name in env]
+
+    assert held(SSL_CERT_FILE=str(certificate)) == [(True, "certificates")]
+    assert held(SSL_CERT_FILE=str(tmp_path)) == [(True, "folder")]
+    assert held(SSL_CERT_FILE=str(tmp_path / "x.pem")) == held(SSL_CERT_FILE="/dev/null") == [(True, "none")]
+    assert held(SSL_CERT_DIR=f"/gone{os.pathsep}{tmp_path}")[0][0] and not held(SSL_CERT_DIR="/gone")[0][0]
+
+
 def test_certificates(tmp_path: Path) -> None:
     there = tmp_path / "ca.pem"
-    there.write_text("x")
+    there.write_text("-----BEGIN CERTIFICATE-----")
     found = look(tmp_path, SSL_CERT_FILE=str(there), PIP_CERT="/gone.pem")
     assert (
         found.bundles
@@ -123,14 +164,19 @@ def test_files_of_pip_and_what_wins(tmp_path: Path) -> None:
     ):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    found = look(tmp_path, PIP_CONFIG_FILE=str(named), PIP_NO_BINARY=":all:").pip
-    assert found == (
-        PipSetting("target", "/user", str(user)),
-        PipSetting("user", "0", str(named)),
+    binary = PipSetting("no-binary", ":all:", "PIP_NO_BINARY")
+    assert look(tmp_path, PIP_NO_BINARY=":all:").pip == (
+        PipSetting("target", "/user", str(user), "global", "user"),
+        PipSetting("user", "1", str(user), "install", "user"),
         PipSetting("no-deps", "true", str(legacy)),
-        PipSetting("no-binary", ":all:", "PIP_NO_BINARY"),
-        PipSetting("index-url", "https://index.example/simple", str(user)),
+        binary,
+        PipSetting("index-url", "https://index.example/simple", str(user), "global", "user"),
     )
+    assert look(tmp_path, PIP_CONFIG_FILE=str(named), PIP_NO_BINARY=":all:").pip == (
+        PipSetting("user", "0", str(named)),
+        binary,
+    )
+    assert len(look(tmp_path, PIP_CONFIG_FILE="/gone").pip) == 4  # only a file that is there shuts those of the user out
     assert look(tmp_path, PIP_CONFIG_FILE="/dev/null").pip == ()
 
 
@@ -167,7 +213,7 @@ def test_an_index_without_a_name(tmp_path: Path) -> None:
     assert ask(tmp_path, PIP_INDEX_URL="https://no-such-host.invalid/simple").problem == "dns"
 
 
-@pytest.mark.parametrize("url", ["file:///opt/wheels", "nonsense://x", "https://"])
+@pytest.mark.parametrize("url", ["nonsense://x", "https://"])
 def test_an_index_that_cannot_be_asked(tmp_path: Path, url: str) -> None:
     assert ask(tmp_path, PIP_INDEX_URL=url).problem == "unusable"
 
@@ -195,3 +241,65 @@ def test_what_needs_no_proxy(tmp_path: Path) -> None:
     with server() as port:
         env = {"http_proxy": f"http://127.0.0.1:{closed_port()}", "no_proxy": "127.0.0.1"}
         assert ask(tmp_path, PIP_INDEX_URL=f"http://127.0.0.1:{port}/simple", **env).problem == ""
+
+
+def test_an_index_of_ones_own_packages(tmp_path: Path) -> None:
+    """It need not have the page that is asked for."""
+    with server(404, root=200) as port:
+        assert ask(tmp_path, PIP_INDEX_URL=f"http://127.0.0.1:{port}/simple").problem == ""
+    with server(404) as port:
+        others = {"PIP_EXTRA_INDEX_URL": "https://index.example/simple"}
+        assert ask(tmp_path, PIP_INDEX_URL=f"http://127.0.0.1:{port}/simple", **others).problem == ""
+
+
+@pytest.mark.parametrize("password", ["p@ss/hunter2", "hunter2"])
+def test_who_may_ask(tmp_path: Path, password: str) -> None:
+    with server(login=f"me:{password}") as port:
+        bare = f"127.0.0.1:{port}/simple"
+        assert ask(tmp_path, PIP_INDEX_URL=f"http://me:{quote(password, safe='')}@{bare}").problem == ""
+        assert ask(tmp_path, PIP_INDEX_URL=f"http://me:wrong@{bare}").problem == "auth"
+        (tmp_path / ".netrc").write_text(f"machine 127.0.0.1 login me password {password}\n")
+        assert ask(tmp_path, PIP_INDEX_URL=f"http://{bare}").problem == ""
+        (tmp_path / ".netrc").rename(tmp_path / "elsewhere")
+        assert ask(tmp_path, PIP_INDEX_URL=f"http://{bare}").problem == "auth"
+        assert ask(tmp_path, PIP_INDEX_URL=f"http://{bare}", NETRC=str(tmp_path / "elsewhere")).problem == ""
+
+
+def test_a_keyring_may_know_the_password(tmp_path: Path) -> None:
+    command = tmp_path / "keyring"
+    command.write_text("#!/bin/sh\nexit 9\n")
+    command.chmod(0o755)
+    with server(401) as port:
+        found = ask(tmp_path, PIP_INDEX_URL=f"http://127.0.0.1:{port}/simple", PATH=str(tmp_path))
+    assert found.problem == "other" and "keyring" in found.detail
+
+
+def test_folders_and_no_index(tmp_path: Path) -> None:
+    assert ask(tmp_path, PIP_INDEX_URL=tmp_path.as_uri()).problem == "local"
+    assert ask(tmp_path, PIP_INDEX_URL=str(tmp_path)).problem == "local"
+    assert ask(tmp_path, PIP_INDEX_URL="file:///gone/wheels").problem == "no-folder"
+    assert ask(tmp_path, PIP_NO_INDEX="1", PIP_INDEX_URL="https://no-such-host.invalid").problem == "off"
+
+
+def test_http_where_https_is_wanted(tmp_path: Path) -> None:
+    with server() as port:
+        assert ask(tmp_path, PIP_INDEX_URL=f"https://127.0.0.1:{port}/simple").problem == "plain"
+        proxied = ask(tmp_path, PIP_INDEX_URL="https://index.example/simple", PIP_PROXY=f"https://127.0.0.1:{port}")
+        assert proxied.problem == "proxy-plain"
+
+
+@pytest.mark.parametrize(("status", "problem"), [(403, "proxy-denies"), (503, "proxy-denies"), (407, "proxy-auth")])
+def test_a_proxy_that_lets_nothing_through(tmp_path: Path, status: int, problem: str) -> None:
+    with server(status) as port:
+        found = ask(tmp_path, PIP_INDEX_URL="https://index.example/simple", HTTPS_PROXY=f"http://127.0.0.1:{port}")
+    assert (found.problem, found.detail) == (problem, f"HTTP {status}")
+
+
+def test_requests_lets_its_variable_win(tmp_path: Path, certificate: Path) -> None:
+    with server(tls=certificate) as port:
+        url, empty = f"https://127.0.0.1:{port}/simple", tmp_path / "empty.pem"
+        empty.write_text("x")
+        assert ask(tmp_path, PIP_INDEX_URL=url, PIP_CERT=str(empty), REQUESTS_CA_BUNDLE=str(certificate)).problem == ""
+        folder = tmp_path / "folder"
+        folder.mkdir()
+        assert ask(tmp_path, PIP_INDEX_URL=url, PIP_CERT=str(folder)).problem == "tls-untrusted"

@@ -12,32 +12,46 @@ from .base import Fact
 class Proxy:
     """A proxy that a variable names. `address` is without user and password.
 
-    problem: "refused" where nothing listens (asked on this machine itself only), "unreadable" for no address at all, or empty.
+    variable: or the name of pip's own setting. source: the file that it stands in; empty for a variable.
+    used:     False where Python looks at another one: the variable in small letters wins.
+    problem:  "refused" where nothing listens (asked on this machine itself only), "no-scheme" where pip and requests take the
+              name of the host for a scheme, "unreadable" for no address at all, or empty.
     """
 
     variable: str
     scheme: str = "http"
     address: str = ""
     problem: str = ""
+    source: str = ""
+    used: bool = True
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A file of certificates that a variable or a setting of pip names, and whether it can be read. `source`: that file."""
+    """A file of certificates that a variable or a setting of pip names, and whether it can be read. `source`: that file.
+
+    holds: what was found there: "certificates", "folder", or "none" for a file without a certificate.
+    """
 
     name: str
     path: str
     readable: bool = True
     source: str = ""
+    holds: str = "certificates"
 
 
 @dataclass(frozen=True)
 class PipSetting:
-    """One setting of pip that changes what installing does. `source`: the variable or the file that it stands in."""
+    """One setting of pip that changes what installing does. `source`: the variable or the file that it stands in.
+
+    section: the part of that file. level: "user" or "site" where `pip config` can change that very file; empty otherwise.
+    """
 
     key: str
     value: str
     source: str
+    section: str = "global"
+    level: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,8 +79,10 @@ class PackageIndex(Fact):
 
     url:     without user, password and query. source: who names it; empty for the public one.
     proxy:   the proxy that was used, without user and password; empty for none.
-    problem: "dns", "refused", "timeout", "proxy-refused", "proxy-auth", "tls-untrusted", "tls-expired", "tls-name",
-             "auth", "forbidden", "missing", "unusable" (the address cannot be understood), "other", or empty.
+    problem: "dns", "refused", "timeout", "proxy-refused", "proxy-auth", "proxy-denies", "proxy-plain" (it speaks http only),
+             "tls-untrusted", "tls-expired", "tls-name", "plain" (http where https is wanted), "auth", "forbidden", "missing",
+             "no-folder", "unusable" (the address cannot be understood), "other", or empty; "local" for a folder of this
+             machine, and "off" where pip is told to ask no index.
     detail:  the words of the failure, or the number of the answer.
     """
 

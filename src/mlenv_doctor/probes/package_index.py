@@ -4,6 +4,8 @@ _IDX_PUBLIC = "https://pypi.org/simple"
 _IDX_PAGE = "pip"  # every index that serves wheels can say whether it has this one
 _IDX_SECONDS = 8.0
 _IDX_ANSWERS = {401: "auth", 403: "forbidden", 404: "missing", 407: "proxy-auth"}
+_IDX_ON = ("1", "true", "yes", "on", "t", "y")
+_IDX_PLAIN = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "only use HTTP")  # http is spoken where https is wanted
 _IDX_TLS = (("expired", "tls-expired"), ("not yet valid", "tls-expired"), ("match", "tls-name"))
 
 
@@ -11,16 +13,51 @@ def read_package_index(question):
     settings = {found["key"]: found for found in _net_pip(question.get("prefix", ""))}
     chosen = settings.get("index-url", {"value": _IDX_PUBLIC, "source": ""})
     said = {"url": _net_address(chosen["value"])[1].rstrip("/"), "source": chosen["source"], "proxy": ""}
+    folder = _idx_folder(chosen["value"])
+    if settings.get("no-index", {"value": ""})["value"].lower() in _IDX_ON:
+        return dict(said, problem="off")
+    if folder:
+        return dict(said, url=folder, problem="local" if os.path.isdir(folder) else "no-folder")
     scheme, _, host, _ = _net_address(chosen["value"])
     if not host or scheme not in ("http", "https"):
         return dict(said, problem="unusable")
     proxy = _idx_proxy(scheme, host, settings)
     said["proxy"] = _net_address(proxy)[1].rstrip("/") if proxy else ""
     try:
-        status = _idx_ask(chosen["value"].rstrip("/") + "/" + _IDX_PAGE + "/", proxy, _idx_bundle(settings))
+        status = _idx_status(chosen["value"].rstrip("/"), proxy, _idx_bundle(settings), "extra-index-url" in settings)
     except Exception as why:
         return dict(said, **_idx_failure(why, bool(proxy)))
+    if status == 401 and _idx_keyring(question.get("prefix", "")):
+        return dict(said, problem="other", detail="HTTP 401, and whether a keyring knows the password was not asked")
     return dict(said, problem=_IDX_ANSWERS.get(status, "" if status < 400 else "other"), detail="HTTP %d" % status)
+
+
+def _idx_folder(value):
+    """The folder that an index of this machine is; empty where it is no such index. pip takes an address or a path."""
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
+    if value.lower().startswith("file:"):
+        return url2pathname(urlsplit(value).path)
+    return os.path.expanduser(value) if "://" not in value and os.path.isdir(os.path.expanduser(value)) else ""
+
+
+def _idx_status(url, proxy, bundle, has_others):
+    """The number of the answer. Where the page is missing, that of the whole index: one of a team's own packages is healthy."""
+    status = _idx_ask("%s/%s/" % (url, _IDX_PAGE), proxy, bundle)
+    if status != 404:
+        return status
+    return 200 if has_others else _idx_ask(url + "/", proxy, bundle)
+
+
+def _idx_keyring(prefix):
+    """Whether pip may know more than what stands in files: it asks a keyring, in its own environment or on PATH."""
+    import glob
+    import shutil
+
+    sites = ("lib/python*/site-packages", "Lib/site-packages")
+    places = [os.path.join(prefix, site, "keyring") for site in sites]
+    return bool(shutil.which("keyring") or (prefix and any(glob.glob(place) for place in places)))
 
 
 def _idx_proxy(scheme, host, settings):
@@ -35,9 +72,9 @@ def _idx_proxy(scheme, host, settings):
 
 
 def _idx_bundle(settings):
-    """The certificates that pip would trust: those that it is told, else those of this system."""
-    named = [settings["cert"]["value"]] if "cert" in settings else []
-    named += [os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")]
+    """The certificates that pip would trust: requests lets its variables win over what pip was told."""
+    named = [os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")]
+    named += [settings.get("cert", {"value": ""})["value"], os.environ.get("SSL_CERT_FILE")]
     return next((path for path in named if path and os.path.exists(path)), None)
 
 
@@ -47,15 +84,13 @@ def _idx_ask(url, proxy, bundle):
     from urllib3.util import Timeout, make_headers, parse_url
 
     parts = parse_url(url)
+    login = _idx_login(url) or _idx_netrc(parts.hostname)
     options = {
         "timeout": Timeout(connect=_IDX_SECONDS / 2, read=_IDX_SECONDS / 2, total=_IDX_SECONDS),
         "retries": urllib3.Retry(0, redirect=3),
-        "ca_certs": bundle,
-        "headers": make_headers(basic_auth=parts.auth, user_agent="mlenv-doctor")
-        if parts.auth
-        else make_headers(user_agent="mlenv-doctor"),
+        "ca_cert_dir" if bundle and os.path.isdir(bundle) else "ca_certs": bundle,
+        "headers": make_headers(basic_auth=login or None, user_agent="mlenv-doctor"),
     }
-    clean = parts._replace(auth=None).url
     if not proxy:
         pool = urllib3.PoolManager(**options)
     elif proxy.lower().startswith("socks"):
@@ -63,11 +98,34 @@ def _idx_ask(url, proxy, bundle):
 
         pool = SOCKSProxyManager(proxy.replace("socks5://", "socks5h://"), **options)
     else:
-        login = parse_url(proxy).auth
-        pool = urllib3.ProxyManager(proxy, proxy_headers=make_headers(proxy_basic_auth=login) if login else None, **options)
-    answer = pool.request("GET", clean, preload_content=False)
+        headers = make_headers(proxy_basic_auth=_idx_login(proxy) or None)
+        pool = urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
+    answer = pool.request("GET", parts._replace(auth=None).url, preload_content=False)
     answer.close()
     return answer.status
+
+
+def _idx_login(url):
+    """User and password of an address, as they are sent: what is %-encoded there is not so in the header."""
+    from urllib.parse import unquote, urlsplit
+
+    user, at, _ = urlsplit(url).netloc.rpartition("@")
+    return unquote(user) if at else ""
+
+
+def _idx_netrc(host):
+    """User and password of a host from the file that pip and requests look into; empty for none."""
+    import netrc
+
+    home = os.path.expanduser("~")
+    for path in [os.environ["NETRC"]] if os.environ.get("NETRC") else [os.path.join(home, n) for n in (".netrc", "_netrc")]:
+        try:
+            found = netrc.netrc(path).authenticators(host)
+        except (OSError, netrc.NetrcParseError, UnicodeDecodeError):
+            continue
+        if found:
+            return "%s:%s" % (found[0] or found[1] or "", found[2] or "")
+    return ""
 
 
 def _idx_failure(why, by_proxy):
@@ -77,12 +135,17 @@ def _idx_failure(why, by_proxy):
     reason = getattr(why, "reason", None) or why
     inner = getattr(reason, "original_error", reason)
     text = "%s %s" % (reason, inner)
-    if "407" in text:
-        return {"problem": "proxy-auth", "detail": "HTTP 407"}
-    if isinstance(reason, e.SSLError) or "CERTIFICATE_VERIFY_FAILED" in text:
+    tunnel = text.partition("Tunnel connection failed: ")[2][:3]
+    if tunnel:
+        return {"problem": "proxy-auth" if tunnel == "407" else "proxy-denies", "detail": "HTTP " + tunnel}
+    if "CERTIFICATE_VERIFY_FAILED" in text:
         words = text.partition("certificate verify failed: ")[2].partition(" (_ssl")[0][:200]
         kind = next((kind for word, kind in _IDX_TLS if word in words), "tls-untrusted")
         return {"problem": kind, "detail": words}
+    if any(word in text for word in _IDX_PLAIN):
+        return {"problem": "proxy-plain" if isinstance(reason, e.ProxyError) else "plain", "detail": ""}
+    if isinstance(reason, e.SSLError):  # wants a certificate of ours, or an older TLS: nothing that can be told from here
+        return {"problem": "other", "detail": "an error of TLS"}
     if by_proxy and isinstance(reason, e.ProxyError):
         return {"problem": "proxy-refused", "detail": type(inner).__name__}
     if isinstance(inner, e.NameResolutionError):
