@@ -161,7 +161,7 @@ TROUBLE = {
     "missing": ("dead-index", "it has no such page: the path is wrong"),
     "no-folder": ("dead-index", "there is no such folder"),
     "plain": ("dead-index", "it speaks http, not https"),
-    "unusable": ("dead-index", "that is no address"),
+    "unusable": ("dead-index", "neither an address that begins with https:// nor a folder"),
     "proxy-refused": ("dead-proxy", "the proxy {proxy} does not answer"),
     "proxy-auth": ("dead-proxy", "the proxy {proxy} wants a user name and a password"),
     "proxy-denies": ("dead-proxy", "the proxy {proxy} lets nothing through to it ({detail})"),
@@ -184,6 +184,8 @@ def index_answers(package_index: PackageIndex | Missing, network: Network | Miss
 
     An index that is gone, a proxy in between or a company's certificate all end in "from versions: none".
     """
+    if isinstance(package_index, Missing) and isinstance(network, Network) and network.index.problem in ("unusable", "no-folder"):
+        package_index = PackageIndex(network.index.url, network.index.source, problem=network.index.problem)
     if isinstance(package_index, Missing):
         said = f"the package index was not asked: {package_index.reason}"
         return skip(said) if package_index.kind == Why.NOT_ASKED else unknown(said)
@@ -193,7 +195,7 @@ def index_answers(package_index: PackageIndex | Missing, network: Network | Miss
         return skip("what it is asked through is told before", blocked_by=owner)
     cause, words = TROUBLE.get(package_index.problem, ("", "it answers with {detail}"))
     by = f" (set in {package_index.source})" if package_index.source else ""
-    message = f"the package index {package_index.url}{by} cannot be used: "
+    message = f"the package index {package_index.url or 'that is set'}{by} cannot be used: "
     message += words.format(proxy=package_index.proxy, detail=package_index.detail)
     ours = package_index.source or package_index.proxy or cause in ("tls-interception", "clock-skew")
     if not cause or not ours:  # a machine without a network is healthy

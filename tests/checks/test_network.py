@@ -12,6 +12,7 @@ from mlenv_doctor import Missing
 from mlenv_doctor.facts import (
     Bundle,
     Distribution,
+    IndexSetting,
     Libraries,
     Network,
     PackageIndex,
@@ -184,6 +185,26 @@ def test_index(index: PackageIndex | Missing, status: str, cause: str, words: st
     found = index_answers(index, Network())
     assert (found.status.value, found.cause) == (status, cause)
     assert words in found.message
+
+
+@pytest.mark.parametrize(
+    ("setting", "status", "words"),
+    [
+        (
+            IndexSetting("pypi.org/simple", "PIP_INDEX_URL", "unusable"),
+            "fail",
+            "pypi.org/simple (set in PIP_INDEX_URL) cannot be",
+        ),
+        (IndexSetting("", "uv.toml", "unusable"), "fail", "the package index that is set (set in uv.toml) cannot be used"),
+        (IndexSetting("/gone", "PIP_INDEX_URL", "no-folder"), "fail", "there is no such folder"),
+        (IndexSetting("/wheels", "PIP_INDEX_URL", "local"), "skip", "not looked at without --online"),
+        (IndexSetting("https://index", "PIP_INDEX_URL"), "skip", "not looked at without --online"),
+    ],
+)
+def test_an_index_that_is_not_asked(setting: IndexSetting, status: str, words: str) -> None:
+    not_asked = Missing("package_index", Why.NOT_ASKED, "not looked at without --online")
+    found = index_answers(not_asked, Network(index=setting))
+    assert found.status.value == status and words in found.message
 
 
 def test_a_dead_proxy_is_told_once() -> None:

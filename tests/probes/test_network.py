@@ -17,12 +17,12 @@ from urllib.parse import quote
 import pytest
 
 from lab.network_patients import closed_port
-from mlenv_doctor.facts import Bundle, Network, PackageIndex, PipSetting, Proxy
+from mlenv_doctor.facts import Bundle, IndexSetting, Network, PackageIndex, PipSetting, Proxy
 from support.probing import probe
 
 SECRET = "me:hunter2hunter2@"
 OURS = ("_proxy", "cert_file", "cert_dir", "ca_bundle")  # variables of the machine that the tests run on
-UNSET = {name: "" for name in os.environ if name.lower().endswith(OURS) or name.startswith("PIP_")}
+UNSET = {name: "" for name in os.environ if name.lower().endswith(OURS) or name.startswith(("PIP_", "UV_"))}
 
 
 def look(home: Path, **env: str) -> Network:
@@ -303,3 +303,62 @@ def test_requests_lets_its_variable_win(tmp_path: Path, certificate: Path) -> No
         folder = tmp_path / "folder"
         folder.mkdir()
         assert ask(tmp_path, PIP_INDEX_URL=url, PIP_CERT=str(folder)).problem == "tls-untrusted"
+
+
+@pytest.mark.parametrize(
+    ("value", "url", "problem"),
+    [
+        (f"https://{SECRET}index.example/simple?hunter2", "https://index.example/simple", ""),
+        ("pypi.org/simple", "pypi.org/simple", "unusable"),
+        ("https:/pypi.org/simple", "", "unusable"),
+        ("htps://pypi.org/simple", "htps://pypi.org/simple", "unusable"),
+        ("file:///gone/wheels", "/gone/wheels", "no-folder"),
+        ("/tmp", "/tmp", "local"),
+    ],
+)
+def test_an_index_as_it_is_set(tmp_path: Path, value: str, url: str, problem: str) -> None:
+    assert look(tmp_path, PIP_INDEX_URL=value).index == IndexSetting(url, "PIP_INDEX_URL", problem)
+
+
+def of_uv(home: Path, project: str = "", user: str = "", *, pip: bool = False, **env: str) -> tuple[str, str]:
+    """The index in an environment that uv made: its address, and the last part of who names it."""
+    prefix, config = home / "venv", home / ".config/uv"
+    site = prefix / "lib/python3.12/site-packages"
+    for folder in (site, config, home / "project"):
+        folder.mkdir(parents=True, exist_ok=True)
+    (prefix / "pyvenv.cfg").write_text("home = /usr/bin\nuv = 0.13.9\n")
+    if pip:
+        (site / "pip").mkdir()
+    (config / "uv.toml").write_text(user)
+    (home / "project/pyproject.toml").write_text(project)
+    environ = {**UNSET, "HOME": str(home), **env}
+    found = probe(Network, env=environ, project=str(home / "project"), prefix=str(prefix))
+    assert isinstance(found, Network), found
+    return found.index.url, Path(found.index.source).name
+
+
+def test_the_index_of_uv(tmp_path: Path) -> None:
+    user = '[[index]]\nurl = "https://user.example/simple"\ndefault = true\n'
+    project = '[[tool.uv.index]]\nname = "x"\nurl = "https://x.example"\n[tool.uv.pip]\nindex-url = "https://project.example"\n'
+    assert of_uv(tmp_path) == ("https://pypi.org/simple", "")
+    assert of_uv(tmp_path, PIP_INDEX_URL="https://pip.example") == ("https://pypi.org/simple", "")  # uv does not look at it
+    assert of_uv(tmp_path, user=user) == ("https://user.example/simple", "uv.toml")
+    assert of_uv(tmp_path, project, user) == ("https://project.example", "pyproject.toml")
+    assert of_uv(tmp_path, project, user, UV_NO_CONFIG="1") == ("https://pypi.org/simple", "")
+    assert of_uv(tmp_path, project, UV_DEFAULT_INDEX="ours=https://e.example") == ("https://e.example", "UV_DEFAULT_INDEX")
+    assert of_uv(tmp_path, "[tool.uv", 'index-url = 3\n[pip]\nindex-url = "https://p"') == ("https://p", "uv.toml")
+    assert of_uv(tmp_path, "tool = 1", "index = 4\npip = 5") == ("https://pypi.org/simple", "")
+    assert of_uv(tmp_path, project, pip=True) == ("https://pypi.org/simple", "")  # pip is there, and looks at its own
+
+
+def test_asking_the_index_of_uv(tmp_path: Path) -> None:
+    of_uv(tmp_path)
+    environ = {**UNSET, "HOME": str(tmp_path), "PATH": "/nowhere"}
+    with server(401) as port:
+        environ["UV_DEFAULT_INDEX"] = f"http://127.0.0.1:{port}/simple"
+        refused = probe(PackageIndex, env=environ, prefix=str(tmp_path / "venv"))
+        known = probe(PackageIndex, env={**environ, "UV_INDEX_OURS_PASSWORD": "hunter2"}, prefix=str(tmp_path / "venv"))
+    assert isinstance(refused, PackageIndex) and (refused.problem, refused.source) == ("auth", "UV_DEFAULT_INDEX")
+    assert isinstance(known, PackageIndex) and known.problem == "other"
+    off = probe(PackageIndex, env={**environ, "UV_OFFLINE": "1"}, prefix=str(tmp_path / "venv"))
+    assert isinstance(off, PackageIndex) and off.problem == "off"

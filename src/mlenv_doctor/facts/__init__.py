@@ -12,7 +12,7 @@ from .llm import BadLine, Key, Keys, Value
 from .lock import Lock, Locked
 from .mlflow import Mlflow, MlflowServer
 from .models import ModelFile, Models
-from .network import Bundle, Network, PackageIndex, PipSetting, Proxy
+from .network import Bundle, IndexSetting, Network, PackageIndex, PipSetting, Proxy
 from .place import Place
 from .plots import Plots
 from .prefix import Prefix
@@ -41,6 +41,7 @@ __all__ = [
     "Gpu",
     "Imported",
     "Imports",
+    "IndexSetting",
     "Integrity",
     "Interpreter",
     "Jupyter",

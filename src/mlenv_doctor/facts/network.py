@@ -55,6 +55,19 @@ class PipSetting:
 
 
 @dataclass(frozen=True)
+class IndexSetting:
+    """The package index that pip would ask, or uv in an environment of its own without pip.
+
+    url:     without user, password and query; or a folder. source: the variable or file that names it; empty for the public one.
+    problem: "no-folder", "unusable" (neither an address nor a folder), or empty; "local" and "off" as in PackageIndex.
+    """
+
+    url: str = ""
+    source: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class Network(Fact):
     """What is set, read without leaving this machine.
 
@@ -62,7 +75,7 @@ class Network(Fact):
     """
 
     section: ClassVar[str] = "network"
-    probe: ClassVar[str] = "network"
+    probe: ClassVar[str] = "network index_settings"
     where: ClassVar[str] = "host"
     owner: ClassVar[str] = "network.proxy"
     shared: ClassVar[bool] = True
@@ -70,12 +83,13 @@ class Network(Fact):
     proxies: tuple[Proxy, ...] = ()
     bundles: tuple[Bundle, ...] = ()
     pip: tuple[PipSetting, ...] = ()
+    index: IndexSetting = IndexSetting()
     compiler: str = ""
 
 
 @dataclass(frozen=True)
 class PackageIndex(Fact):
-    """What came of asking the package index that pip would ask; only with --online.
+    """What came of asking the package index that pip, or uv, would ask; only with --online.
 
     url:     without user, password and query. source: who names it; empty for the public one.
     proxy:   the proxy that was used, without user and password; empty for none.
@@ -87,7 +101,7 @@ class PackageIndex(Fact):
     """
 
     section: ClassVar[str] = "package_index"
-    probe: ClassVar[str] = "network package_index"
+    probe: ClassVar[str] = "network index_settings package_index"
     where: ClassVar[str] = "host"
     owner: ClassVar[str] = "network.index"
     quick: ClassVar[bool] = False

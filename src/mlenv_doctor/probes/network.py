@@ -17,9 +17,17 @@ def read_network(question):
     return {
         "proxies": _net_proxies(pip, question["quick"]),
         "bundles": bundles,
+        "index": _net_index(question.get("prefix", "")),
         "pip": [dict(found, value=_net_shown(found["key"], found["value"])) for found in pip],
         "compiler": next(filter(None, compilers), ""),
     }
+
+
+def _net_index(prefix):
+    """The package index as it is set; what is the matter with it only where that is seen without asking."""
+    chosen = _ixs_chosen(prefix)
+    problem, folder = _ixs_local(chosen)
+    return {"url": folder or _ixs_shown(chosen["value"]), "source": chosen["source"], "problem": problem}
 
 
 def _net_proxies(pip, quick):

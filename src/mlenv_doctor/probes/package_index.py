@@ -1,45 +1,30 @@
-"""Ask the package index that pip would ask for one page, through the proxy that pip would use: one request, read-only."""
+"""Ask the package index that pip or uv would ask for one page, through the proxy that they would use: one request, read-only."""
 
-_IDX_PUBLIC = "https://pypi.org/simple"
 _IDX_PAGE = "pip"  # every index that serves wheels can say whether it has this one
 _IDX_SECONDS = 8.0
 _IDX_ANSWERS = {401: "auth", 403: "forbidden", 404: "missing", 407: "proxy-auth"}
-_IDX_ON = ("1", "true", "yes", "on", "t", "y")
 _IDX_PLAIN = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "only use HTTP")  # http is spoken where https is wanted
 _IDX_TLS = (("expired", "tls-expired"), ("not yet valid", "tls-expired"), ("match", "tls-name"))
 
 
 def read_package_index(question):
-    settings = {found["key"]: found for found in _net_pip(question.get("prefix", ""))}
-    chosen = settings.get("index-url", {"value": _IDX_PUBLIC, "source": ""})
-    said = {"url": _net_address(chosen["value"])[1].rstrip("/"), "source": chosen["source"], "proxy": ""}
-    folder = _idx_folder(chosen["value"])
-    if settings.get("no-index", {"value": ""})["value"].lower() in _IDX_ON:
-        return dict(said, problem="off")
-    if folder:
-        return dict(said, url=folder, problem="local" if os.path.isdir(folder) else "no-folder")
+    prefix = question.get("prefix", "")
+    chosen = _ixs_chosen(prefix)
+    problem, folder = _ixs_local(chosen)
+    said = {"url": folder or _ixs_shown(chosen["value"]), "source": chosen["source"], "proxy": ""}
+    if problem:
+        return dict(said, problem=problem)
     scheme, _, host, _ = _net_address(chosen["value"])
-    if not host or scheme not in ("http", "https"):
-        return dict(said, problem="unusable")
-    proxy = _idx_proxy(scheme, host, settings)
+    proxy = _idx_proxy(scheme, host, chosen["settings"])
     said["proxy"] = _net_address(proxy)[1].rstrip("/") if proxy else ""
     try:
-        status = _idx_status(chosen["value"].rstrip("/"), proxy, _idx_bundle(settings), "extra-index-url" in settings)
+        bundle = _idx_bundle(chosen["settings"], chosen["by"])
+        status = _idx_status(chosen["value"].rstrip("/"), proxy, bundle, chosen["more"])
     except Exception as why:
         return dict(said, **_idx_failure(why, bool(proxy)))
-    if status == 401 and _idx_keyring(question.get("prefix", "")):
+    if status == 401 and _idx_keyring(prefix, chosen["by"]):
         return dict(said, problem="other", detail="HTTP 401, and whether a keyring knows the password was not asked")
     return dict(said, problem=_IDX_ANSWERS.get(status, "" if status < 400 else "other"), detail="HTTP %d" % status)
-
-
-def _idx_folder(value):
-    """The folder that an index of this machine is; empty where it is no such index. pip takes an address or a path."""
-    from urllib.parse import urlsplit
-    from urllib.request import url2pathname
-
-    if value.lower().startswith("file:"):
-        return url2pathname(urlsplit(value).path)
-    return os.path.expanduser(value) if "://" not in value and os.path.isdir(os.path.expanduser(value)) else ""
 
 
 def _idx_status(url, proxy, bundle, has_others):
@@ -50,14 +35,15 @@ def _idx_status(url, proxy, bundle, has_others):
     return 200 if has_others else _idx_ask(url + "/", proxy, bundle)
 
 
-def _idx_keyring(prefix):
-    """Whether pip may know more than what stands in files: it asks a keyring, in its own environment or on PATH."""
+def _idx_keyring(prefix, by):
+    """Whether pip or uv may know more than what stands in files: a keyring, in the environment or on PATH, or uv's variables."""
     import glob
     import shutil
 
-    sites = ("lib/python*/site-packages", "Lib/site-packages")
-    places = [os.path.join(prefix, site, "keyring") for site in sites]
-    return bool(shutil.which("keyring") or (prefix and any(glob.glob(place) for place in places)))
+    sites = ("lib/python*/site-packages/keyring", "Lib/site-packages/keyring")
+    installed = any(glob.glob(os.path.join(prefix, site)) for site in sites) if prefix else False
+    by_variable = by == "uv" and any(name.startswith("UV_INDEX_") and name.endswith("_PASSWORD") for name in os.environ)
+    return bool(shutil.which("keyring") or installed or by_variable)
 
 
 def _idx_proxy(scheme, host, settings):
@@ -71,9 +57,10 @@ def _idx_proxy(scheme, host, settings):
     return found if not found or "://" in found else "http://" + found
 
 
-def _idx_bundle(settings):
+def _idx_bundle(settings, by):
     """The certificates that pip would trust: requests lets its variables win over what pip was told."""
-    named = [os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")]
+    variables = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if by == "pip" else ()
+    named = [os.environ.get(name) for name in variables]
     named += [settings.get("cert", {"value": ""})["value"], os.environ.get("SSL_CERT_FILE")]
     return next((path for path in named if path and os.path.exists(path)), None)
 
