@@ -75,6 +75,13 @@ def test_without_the_fact() -> None:
             "4 of its 9 files are missing or empty, such as a.py",
             "libs.reinstall",
         ),
+        (
+            flaw(lost=("a.py", "b.py"), lost_count=2),
+            "fail",
+            "dist-info-damaged",
+            "2 of its 9 files are missing or empty, such as",
+            "libs.reinstall",
+        ),
         (flaw("numpy", lost=("a.py",), lost_count=9), "fail", "interrupted-install", "its files are gone", "libs.reinstall"),
         (flaw("stranger", lost=("a.py",), lost_count=9), "warn", "interrupted-install", "its files are gone", "libs.reinstall"),
         (flaw(metadata=False), "fail", "dist-info-damaged", "its version counts as unknown", "libs.reinstall"),
@@ -179,8 +186,9 @@ def test_listed_once(other: Distribution) -> None:
         (Overlap("stranger", "other", 1, ("pandas/a.py",)), False),
         (Overlap("pandas", "stranger", 2, ("google/__init__.py", "six.py")), False),
         (Overlap("opencv-python", "opencv-python-headless", 9, ("cv2/a.so",)), False),
+        (Overlap("pandas", "opencv-python", 1, ("cv2/a.so",)), True),
     ],
-    ids=["both bring it", "deep", "nobody needs them", "a namespace", "known"],
+    ids=["both bring it", "deep", "nobody needs them", "a namespace", "known", "only one is known"],
 )
 def test_overlaps(overlap: Overlap, told: bool) -> None:
     wanted = Wanted((*WANTED.libraries, WantedLibrary("opencv-python")))
