@@ -141,7 +141,7 @@ PATIENTS = [
     Patient("xgboost by xgboost-cpu", brought("xgboost", "xgboost-cpu")),
     Patient("one OpenCV declared, another installed", brought("cv2", "opencv-contrib-python", declares="opencv-python\n")),
     Patient("one OpenCV required by a library, another installed", needs_another_opencv),
-    Patient("declared as sklearn", after(file("requirements.txt", "sklearn\nnumpy\n"))),
+    Patient("declared as sklearn", after(file("requirements.txt", "sklearn\nnumpy\n")), yellow=("wrong-distribution",)),
     Patient("an extra that is whole", with_an_extra("uvicorn[standard]\n", "httptools")),
     Patient("an extra that nobody asked for", with_an_extra("uvicorn\n")),
     Patient(
