@@ -12,6 +12,7 @@ from mlenv_doctor.facts import Distribution, Flaw, Imports, Integrity, Libraries
 
 from .dependencies import all_needed
 from .installed import FAILED, half, reinstall
+from .names import opencv_gone
 
 INSTALLERS = ("pip", "uv")  # these always write a RECORD; the packages of a system and of conda need none
 COMPILED = (".so", ".pyd", ".dylib", ".dll")
@@ -33,9 +34,13 @@ def library_files_are_whole(
     halves = {library.name for library in wanted.libraries if half(library, libraries, python)}
     used = all_needed((library.name for library in wanted.libraries), libraries)
     failed = {found.name for found in imports.libraries if found.outcome in FAILED} if isinstance(imports, Imports) else set()
-    found = [f for flaw in integrity.flaws if flaw.name not in twice and (f := _flaw(flaw, used, halves, failed, python))]
+    gone = opencv_gone(libraries)
+    flaws = [flaw for flaw in integrity.flaws if flaw.name not in (*twice, *gone)]
+    found = [f for flaw in flaws if (f := _flaw(flaw, used, halves, failed, python))]
     yield from found
-    if not any(finding.cause for finding in found):
+    if gone:
+        yield skip("cv2 is gone", subject=gone[0], blocked_by="libraries.opencv")
+    elif not any(finding.cause for finding in found):
         yield ok(f"the files of {integrity.distributions} distributions are those that were installed")
 
 

@@ -27,7 +27,7 @@ from .dependencies import all_needed, satisfies
 from .installed import again, half, module_of, stand_in
 from .integrity import listed_twice
 from .interpreter import unserved
-from .names import in_place_of
+from .names import in_place_of, opencv_gone
 from .venv import upgraded
 
 PROGRAMS = ("notebook", "jupyterlab")  # run by their own command, not imported by scripts: a file of this name hurts nobody
@@ -156,6 +156,9 @@ def libraries_whole(wanted: Wanted, libraries: Libraries, python: Python) -> Ite
     """
     halves = [(library, lost) for library in wanted.libraries if (lost := half(library, libraries, python))]
     for library, lost in halves:
+        if library.name in opencv_gone(libraries):
+            yield skip("cv2 is gone", subject=library.name, blocked_by="libraries.opencv")
+            continue
         message = f"the installation of {library.name} was interrupted: {lost}"
         asked = (_as_asked(library),)
         repair = again(library.name, libraries) if libraries.find(library.name) else fix("libs.install", packages=asked)

@@ -85,14 +85,13 @@ def opencv_is_there_once(wanted: Wanted, libraries: Libraries) -> Iterator[Findi
     found = [d for d in libraries.distributions if _is_opencv(d)]
     if not found:
         return
-    module = in_environment("cv2", libraries)
     names = tuple(dict.fromkeys(d.name for d in found))
     keep = _kept(names, wanted)
     cure = fix("names.one-opencv", packages=names, keep=keep)
-    if not module or not module.origin:
+    if opencv_gone(libraries):
         used = all_needed((library.name for library in wanted.libraries), libraries)
         say = fail if used & set(names) else warn
-        message = f"cv2 is gone though {names[0]} is listed: another distribution of OpenCV was removed, and took it along"
+        message = f"cv2 is gone, though {names[0]} is listed as installed: removing another distribution of OpenCV takes it along"
         yield say("opencv-duplicates", message, subject=names[0], fix=cure)
     elif len(names) > 1:
         message = (
@@ -101,6 +100,12 @@ def opencv_is_there_once(wanted: Wanted, libraries: Libraries) -> Iterator[Findi
         yield warn("opencv-duplicates", message, subject=names[0], fix=cure)
     else:
         yield ok(f"{names[0]} {found[0].version or ''}".strip())
+
+
+def opencv_gone(libraries: Libraries) -> tuple[str, ...]:
+    """The distributions of OpenCV that are listed though there is no cv2; that they lack files is one fault with that."""
+    module = next((module for module in libraries.modules if module.name == "cv2"), None)
+    return tuple(d.name for d in libraries.distributions if _is_opencv(d)) if module and not module.origin else ()
 
 
 def _is_opencv(found: Distribution) -> bool:

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from mlenv_checks.libraries import libraries_installed
+from mlenv_checks.integrity import library_files_are_whole
+from mlenv_checks.libraries import libraries_installed, libraries_whole
 from mlenv_checks.names import libraries_by_their_names, opencv_is_there_once
 from mlenv_doctor import Location
-from mlenv_doctor.facts import Declared, Distribution, Libraries, Module, Prefix, Project, Python, Wanted, WantedLibrary
+from mlenv_doctor.facts import (
+    Declared,
+    Distribution,
+    Flaw,
+    Imports,
+    Integrity,
+    Libraries,
+    Module,
+    Prefix,
+    Project,
+    Python,
+    Wanted,
+    WantedLibrary,
+)
 
 SITE = "/v/lib/site-packages"
 SKLEARN = Module("sklearn", f"{SITE}/sklearn/__init__.py")
@@ -107,7 +121,7 @@ def test_what_is_installed_is_not_told_twice() -> None:
         (Libraries(dists("opencv-python", CONTRIB), modules=(CV2,)), (), [("warn", CONTRIB)]),
         (Libraries(dists(HEADLESS), modules=(Module("cv2"),)), (HEADLESS,), [("fail", HEADLESS)]),
         (Libraries(dists(HEADLESS), modules=(Module("cv2", namespace=True),)), ("numpy",), [("warn", HEADLESS)]),
-        (Libraries((dist(HEADLESS), dist("tool", "1", HEADLESS))), ("tool",), [("fail", HEADLESS)]),
+        (Libraries((dist(HEADLESS), dist("tool", "1", HEADLESS)), modules=(Module("cv2"),)), ("tool",), [("fail", HEADLESS)]),
         (
             Libraries((dist("opencv-python", installer="conda"), dist(HEADLESS, installer="conda")), modules=(CV2,)),
             (),
@@ -126,3 +140,18 @@ def test_an_empty_distribution_explains_what_is_missing() -> None:
     wanted = WantedLibrary("scikit-learn", imports=("sklearn",))
     [finding] = libraries_installed(Wanted((wanted,)), Libraries(dists("sklearn")), Python(version="3.11.7"), Prefix())
     assert (finding.status.value, finding.blocked_by) == ("skip", "libraries.names:sklearn")
+
+
+def test_what_opencv_lacks_is_told_once() -> None:
+    libraries = Libraries(dists(HEADLESS), modules=(Module("cv2"),))
+    wanted, python = Wanted((WantedLibrary(HEADLESS, imports=("cv2",)),)), Python(version="3.11.7", prefix="/v", base_prefix="/u")
+    half = list(libraries_whole(wanted, libraries, python))
+    flaws = Integrity(distributions=1, flaws=(Flaw(HEADLESS, "1.0", files=2, lost=("cv2/__init__.py",), lost_count=1),))
+    files = list(library_files_are_whole(flaws, wanted, libraries, Imports(), python))
+    assert [(f.status.value, f.blocked_by) for f in half] == [("skip", "libraries.opencv")]
+    assert [(f.status.value, f.blocked_by) for f in files] == [("skip", "libraries.opencv")]
+
+
+def test_where_nobody_looked_for_cv2_it_is_not_gone() -> None:
+    [finding] = opencv_is_there_once(wanting(HEADLESS), Libraries(dists(HEADLESS)))
+    assert finding.status.value == "pass"

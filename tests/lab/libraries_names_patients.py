@@ -65,6 +65,16 @@ def opencv(*names: str, gone: bool = False, installer: str = "pip") -> Make:
     return make
 
 
+def opencv_removed(ward: Ward) -> None:
+    """Of two distributions of OpenCV one was removed: what only the other one has is left of it, and a cache."""
+    opencv("opencv-python-headless", gone=True)(ward)
+    ward.write("requirements.txt", "opencv-python-headless\n")
+    lists(ward, "opencv-python-headless", "cv2/__init__.py", "opencv_python_headless.libs/x.so")
+    for left in ("opencv_python_headless.libs/x.so", "cv2/__pycache__/__init__.cpython-311.pyc"):
+        (ward.site / left).parent.mkdir(parents=True)
+        (ward.site / left).write_bytes(b"x")
+
+
 def two_jwts(ward: Ward) -> None:
     ward.venv()
     ward.library("PyJWT", "2.13.0")
@@ -136,6 +146,15 @@ BROKEN = [
     ),
     Patient("jwt over PyJWT that nobody asked for", two_jwts, yellow=("wrong-distribution",)),
     Patient("two of OpenCV", opencv("opencv-python", "opencv-python-headless"), yellow=("opencv-duplicates",)),
+    Patient("one of OpenCV was removed", opencv_removed, red=("opencv-duplicates",), also=says("cv2 is gone")),
+    Patient(
+        "cv2 is gone with all its files",
+        lambda ward: (
+            opencv("opencv-python-headless", gone=True)(ward),
+            ward.write("requirements.txt", "opencv-python-headless\n"),
+        ),
+        red=("opencv-duplicates",),
+    ),
     Patient("the project was moved", own_project("lab of old"), red=("editable-source-vanished",), also=says("lab of old")),
     Patient(
         "the project was moved and is imported from its folder",

@@ -93,6 +93,15 @@ def test_opencv_once(real: Ward) -> None:  # noqa: F811
 
 
 @pytest.mark.slow
+def test_opencv_after_one_of_two_was_removed(real: Ward) -> None:  # noqa: F811
+    two_opencvs(real)
+    subprocess.run([real.python, "-m", "pip", "uninstall", "--yes", "opencv-python"], check=True, env=real.environ)
+    assert "has no attribute" in run(real, "import cv2; cv2.imread")
+    repair(real, "opencv-duplicates")
+    assert run(real, "import cv2; cv2.imread") == "fine"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", ["src/my_lab", "my_lab"])
 def test_a_project_that_was_moved(real: Ward, layout: str) -> None:  # noqa: F811
     old = real.root / "old place"
