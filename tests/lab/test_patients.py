@@ -1,11 +1,11 @@
 """Every patient of the lab: exactly its cause is red, and nothing else.
 
-By default one patient is looked at for each set of causes, and a healthy one of each family; all others are marked slow.
+By default one patient is looked at for each set of causes that are red, one that only warns and a healthy one of each family;
+all others are marked slow.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from importlib import import_module
 from pathlib import Path
 
@@ -22,18 +22,16 @@ EVERYONE = [
 ]
 
 
-HEALTHY = 1  # of each family, by default
-
-
 def slow_ones() -> set[str]:
-    """The patients that are not needed to see every cause once."""
-    known: Counter[object] = Counter()
+    """The patients that are not needed to see every cause of a failure once."""
+    known: set[object] = set()
     slow = {f"{family} {patient.id}" for family, patient in EVERYONE if patient.slow}
     for family, patient in EVERYONE:
-        kind = (patient.red, patient.yellow) if patient.red or patient.yellow else family
-        known[kind] += not patient.slow
-        if known[kind] > (HEALTHY if kind == family else 1):
+        kind = frozenset(patient.red) or (family, bool(patient.yellow))
+        if kind in known:
             slow.add(f"{family} {patient.id}")
+        elif not patient.slow:
+            known.add(kind)
     return slow
 
 

@@ -160,6 +160,7 @@ def test_every_kind_of_peer_is_recognised(tmp_path: Path, name: str) -> None:
     assert found.uri == here.uri
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("handler", [servers.silent, servers.drip, servers.drip_headers])
 def test_a_server_that_does_not_answer_is_given_up_in_time(tmp_path: Path, handler: servers.Handler) -> None:
     with peer(handler) as here:
@@ -169,6 +170,7 @@ def test_a_server_that_does_not_answer_is_given_up_in_time(tmp_path: Path, handl
     assert time.monotonic() - started < STEP + 1
 
 
+@pytest.mark.slow
 def test_a_machine_that_is_off_is_given_up_in_time(tmp_path: Path) -> None:
     with servers.dead() as here:
         started = time.monotonic()
