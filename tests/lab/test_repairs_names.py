@@ -96,7 +96,7 @@ def test_opencv_once(real: Ward) -> None:  # noqa: F811
 def test_opencv_after_one_of_two_was_removed(real: Ward) -> None:  # noqa: F811
     two_opencvs(real)
     subprocess.run([real.python, "-m", "pip", "uninstall", "--yes", "opencv-python"], check=True, env=real.environ)
-    assert "has no attribute" in run(real, "import cv2; cv2.imread")
+    assert run(real, "import cv2; cv2.imread") != "fine"
     repair(real, "opencv-duplicates")
     assert run(real, "import cv2; cv2.imread") == "fine"
 
