@@ -128,7 +128,9 @@ def _reading(symptom: Symptom, groups: Mapping[str, str], culprit: str, librarie
     words = {**_versions(symptom, groups, libraries), **_about(culprit, libraries, python), **groups}
     packages = tuple(dict.fromkeys(template.format_map(words) for template in symptom.packages))
     seat = groups.get("library") or culprit
-    return Reading(symptom.cause, symptom.says.format_map(words), seat, _cure(symptom, packages, groups, libraries, python))
+    return Reading(
+        symptom.cause, symptom.says.format_map(words), seat, _cure(symptom, culprit, packages, groups, libraries, python)
+    )
 
 
 def _about(culprit: str, libraries: Libraries, python: Python) -> dict[str, str]:
@@ -145,14 +147,19 @@ def _versions(symptom: Symptom, groups: Mapping[str, str], libraries: Libraries)
     return {**versions, "top_version": (top.version if top else None) or "of unknown version"}
 
 
-def _cure(symptom: Symptom, packages: tuple[str, ...], groups: Mapping[str, str], libraries: Libraries, python: Python) -> Fix:
+def _cure(
+    symptom: Symptom, culprit: str, packages: tuple[str, ...], groups: Mapping[str, str], libraries: Libraries, python: Python
+) -> Fix:
+    if symptom.fix == "libs.headless-opencv" and not culprit.startswith("opencv-"):  # others need the library itself
+        return _system_library("system.library", PurePath(groups["library"]).name, python)
     if symptom.fix in ("system.library", "libs.headless-opencv"):
         return _system_library(symptom.fix, PurePath(groups["library"]).name, python)
     if "library" in groups and not packages:
         return fix(symptom.fix, library=groups["library"])
     if symptom.anew:
         found = libraries.find(packages[0])
-        return fix(symptom.fix, **reinstall(packages[0], (found.version if found else None) or "").values)
+        same = reinstall(packages[0], (found.version if found else None) or "").values
+        return fix(symptom.fix, packages=(*same["packages"], *packages[1:]), options=same["options"])
     return fix(symptom.fix, packages=packages) if packages else fix(symptom.fix)
 
 

@@ -37,7 +37,7 @@ def failure(words: str, top: str = "lib", outcome: str = "error", **more: str) -
         ("libgomp-missing", "OSError: libgomp.so.1: cannot open shared object file: No such file", LINUX, {}, "lib needs libgomp.so.1", "system.library"),
         ("libgomp-missing", "Error loading shared library libgomp.so.1: No such file (needed by x.so)", LINUX, {}, "needs libgomp.so.1", "system.library"),
         ("libgomp-missing", "Library not loaded: @rpath/libomp.dylib", MAC, {}, "needs libomp.dylib", "system.library"),
-        ("libgl-missing", "libGL.so.1: cannot open shared object file", LINUX, {}, "needs libGL.so.1", "libs.headless-opencv"),
+        ("libgl-missing", "libGL.so.1: cannot open shared object file", LINUX, {}, "needs libGL.so.1", "system.library"),
         ("glibc-too-old", "/lib/libc.so.6: version `GLIBC_2.38' not found (required by y.so)", LINUX, {}, "it wants GLIBC_2.38", "system.newer-linux"),
         ("libstdcxx-too-old", "/opt/conda/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found", LINUX, {}, "/opt/conda/lib/libstdc++.so.6 is older", "system.libstdcxx"),
         ("libstdcxx-too-old", "/lib/libstdc++.so.6: version `CXXABI_1.3.15' not found", LINUX, {}, "lacks CXXABI_1.3.15", "system.libstdcxx"),
@@ -69,7 +69,7 @@ def failure(words: str, top: str = "lib", outcome: str = "error", **more: str) -
         ("nccl-conflict", "libtorch_cuda.so: undefined symbol: ncclCommRegister", LINUX, {}, "torch 2.9.1 was built with is loaded: it lacks ncclCommRegister", "libs.reinstall-with-needs"),
         ("cuda-library-shadowed", "undefined symbol: __nvJitLinkAddData_12_1, version libnvJitLink.so.12", LINUX, {}, "lacks __nvJitLinkAddData_12_1", "libs.own-cuda"),
         ("extension-torch-abi", f"{SITE}/lib/a.so: undefined symbol: _ZN3c105ErrorC2E", LINUX, {}, "lib 1.0 was built for another torch than 2.9.1", "libs.reinstall"),
-        ("torchvision-mismatch", "RuntimeError: operator torchvision::nms does not exist", LINUX, {"torchvision": "0.20"}, "torchvision 0.20 was built", "libs.newer"),
+        ("torchvision-mismatch", "RuntimeError: operator torchvision::nms does not exist", LINUX, {"torchvision": "0.20"}, "torchvision 0.20 was built", "libs.beside-torch"),
         ("known-bad-pair", "cannot import name 'url_quote' from 'werkzeug.urls' (x)", LINUX, {"werkzeug": "3.0"}, "url_quote of werkzeug, which werkzeug 3.0", "libs.newer"),
         ("shared-library-missing", "libsndfile.so.1: cannot open shared object file", LINUX, {}, "needs libsndfile.so.1", "system.library"),
         ("shared-library-missing", "libnobody-2.so.0: cannot open shared object file", LINUX, {}, "needs libnobody-2.so.0", "system.find-library"),
@@ -135,3 +135,27 @@ def test_who_is_to_blame_is_not_where_it_shows() -> None:
 )
 def test_whose_file(path: str, name: str) -> None:
     assert distribution_of(path, installed()) == name
+
+
+def test_only_opencv_has_a_build_without_windows() -> None:
+    found = diagnosis(failure("libGL.so.1: cannot open shared object file", top="cv2"), installed(), LINUX)
+    assert found is not None and (found.seat, found.fix.id) == ("libGL.so.1", "libs.headless-opencv")
+
+
+@pytest.mark.parametrize(
+    ("words", "fix", "packages"),
+    [
+        ("libtorch_cuda.so: undefined symbol: ncclCommRegister", "libs.reinstall-with-needs", ("torch==2.9.1",)),
+        ("operator torchvision::nms does not exist", "libs.beside-torch", ("torch==2.9.1", "torchvision")),
+    ],
+)
+def test_the_build_of_torch_is_kept(words: str, fix: str, packages: tuple[str, ...]) -> None:
+    found = diagnosis(failure(words), installed(torch="2.9.1+cpu", torchvision="0.20"), LINUX)
+    assert found is not None and (found.fix.id, found.fix.values["packages"]) == (fix, packages)
+    assert found.fix.values["options"] == ("--index-url", "https://download.pytorch.org/whl/cpu")
+
+
+def test_two_copies_of_openmp_bring_nothing_new() -> None:
+    words = "OMP: Error #15: Initializing a.so, but found b.so already initialized."
+    found = diagnosis(failure(words), installed(), LINUX)
+    assert found is not None and found.fix.values["packages"] == ("lib==1.0",)

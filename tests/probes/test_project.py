@@ -208,7 +208,7 @@ def test_a_merge_conflict_has_its_name(tmp_path: Path, name: str) -> None:
 
 def test_what_conda_built_elsewhere_counts_by_its_name(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text(
-        "numpy @ file:///home/conda/feedstock_root/build_artifacts/numpy_17/work/dist/numpy-1.26.4-cp311.whl#sha256=0\n"
+        "numpy @ file:///feedstock_root/build_artifacts/numpy_17/work/dist/numpy-1.26.4-cp311.whl#sha256=0\n"
         "six @ file:///croot/six_1/work; python_version > '3'\nown @ file:///srv/own\n"
     )
     found = look(tmp_path)

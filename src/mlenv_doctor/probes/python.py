@@ -13,8 +13,7 @@ def read_python(question):
         user_site = site.getusersitepackages() if site.ENABLE_USER_SITE else None
     except Exception:  # no HOME, no passwd entry
         user_site = None
-    purelib = sysconfig.get_path("purelib")
-    return {
+    said = {
         "version": "%d.%d.%d" % sys.version_info[:3],
         "release_level": sys.version_info[3],
         "implementation": platform.python_implementation(),
@@ -27,23 +26,40 @@ def read_python(question):
         "machine": platform.machine(),
         "libc": _libc(sysconfig),
         "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
-        "stdout_encoding": getattr(sys.stdout, "encoding", None) or "utf-8",  # a start file may have put anything in its place
-        "stdout_errors": getattr(sys.stdout, "errors", None) or "strict",
-        "open_encoding": _open_encoding(),
-        "io_encoding": os.environ.get("PYTHONIOENCODING", ""),
         "ensurepip": find_spec("ensurepip") is not None,
         "pip": find_spec("pip") is not None,
         "externally_managed": os.path.exists(os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED")),
-        "purelib": purelib,
-        "purelib_writable": not _obstacle(_existing(purelib)),
-        "purelib_owner": _owner(_existing(purelib)),
-        "purelib_obstacle": _obstacle(_existing(purelib)),
         "user_site": user_site,
         "path": [entry for entry in sys.path if entry],
         "start_files": _start_files(find_spec),
         "apple_silicon": _apple_silicon(),
         "python_home": os.environ.get("PYTHONHOME") or None,
         "own_prefix": _own_prefix(),
+    }
+    said.update(_encodings())
+    said.update(_installs_into(sysconfig.get_path("purelib")))
+    return said
+
+
+def _encodings():
+    """What this Python writes and reads texts in."""
+    return {
+        "stdout_encoding": getattr(sys.stdout, "encoding", None) or "utf-8",  # a start file may have put anything in its place
+        "stdout_errors": getattr(sys.stdout, "errors", None) or "strict",
+        "open_encoding": _open_encoding(),
+        "io_encoding": os.environ.get("PYTHONIOENCODING", ""),
+    }
+
+
+def _installs_into(purelib):
+    """The folder that packages go into, and what stands in the way."""
+    there = _existing(purelib)
+    obstacle = _obstacle(there)
+    return {
+        "purelib": purelib,
+        "purelib_writable": not obstacle,
+        "purelib_owner": _owner(there),
+        "purelib_obstacle": obstacle,
     }
 
 
