@@ -2,6 +2,7 @@
 
 from . import (
     agreement,
+    complaints,
     conda,
     declared,
     folders,
@@ -20,6 +21,7 @@ from . import (
     network,
     pairs,
     python,
+    reports,
     session,
     shell,
     sources,
@@ -28,11 +30,14 @@ from . import (
     torch,
     usersite,
     venv,
+    vllm,
 )
 from .catalogue import known_libraries, stages
 from .contents import causes, cheatsheet
 
 FAMILIES = (
+    complaints,
+    reports,
     python,
     startup,
     interpreter,
@@ -54,6 +59,7 @@ FAMILIES = (
     installing,
     gpu,
     torch,
+    vllm,
     mlflow,
     llm,
     system,

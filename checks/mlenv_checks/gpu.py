@@ -154,6 +154,7 @@ def no_variable_hides_the_gpu(gpu: Gpu, cuda: CudaDriver | Missing, place: Place
         "cuda-compat-shadows-driver",
         "uvm-missing",
     ),
+    pasted=True,
 )
 def cuda_starts(cuda: CudaDriver | Missing, gpu: Gpu, place: Place) -> Finding:
     """CUDA starts.
@@ -169,7 +170,9 @@ def cuda_starts(cuda: CudaDriver | Missing, gpu: Gpu, place: Place) -> Finding:
         return found
     if isinstance(cuda, Missing):
         return unread("CUDA", cuda)
-    return _no_libcuda(gpu, place, cuda) if cuda.init is None else _not_started(gpu, place, cuda)
+    if cuda.init is None:
+        return skip("whether CUDA starts was not asked") if cuda.library else _no_libcuda(gpu, place, cuda)
+    return _not_started(gpu, place, cuda)
 
 
 def _said(cuda: CudaDriver) -> dict[str, str]:

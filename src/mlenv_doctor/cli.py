@@ -163,7 +163,7 @@ def order(names: tuple[str, ...], **asked: Any) -> Order:
         project = Path(os.path.abspath("."))  # not resolve(): people know their folder by this name
     except FileNotFoundError:
         raise click.UsageError("the folder that this was started in is gone; change to another one") from None
-    place = {key: asked.pop(key) for key in ("python", "quick", "online", "saved") if key in asked}
+    place = {key: asked.pop(key) for key in ("python", "quick", "online", "saved", "symptom") if key in asked}
     own = read_settings(project)
     return Order(project, overlaid(own, **asked), names, called=called(), waiting=progress(sys.stderr), own=own, **place)
 
