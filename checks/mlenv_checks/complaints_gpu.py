@@ -18,16 +18,21 @@ FIRST_OF_BLACKWELL = (10, 0)  # and these are what older builds do not know yet
 
 
 def kernels(words: Words, text: str, patient: Patient) -> Meaning | None:
-    """No code for the card: which of both is too old, where the words or the card tell."""
+    """No code for the card: which of both is too old, where the words or the card tell.
+
+    Where torch has the code, it is a library that was built with torch that lacks it.
+    """
     capability = _capability(words, patient)
     if capability is None:
         return None
     shown = ".".join(map(str, capability))
-    if "gone" in words or "least" in words or "above" in words or capability < _threshold(patient):
-        whose = "a library that this program uses" if "gone" in words or "above" in words else torch_of(patient)
+    served = covers(_archs(patient), shown)
+    whose = "a library that this program uses" if served or {"gone", "above"} & words.keys() else torch_of(patient)
+    least = FIRST_OF_TODAY if served else _least(patient)
+    if {"gone", "least", "above"} & words.keys() or capability < least:
         says = f"the GPU (compute capability {shown}) is too old for {whose}: it holds no code for it"
         return Meaning("gpu-too-old-for-wheel", says, fitting_torch(patient))
-    says = f"the GPU (compute capability {shown}) is too new for {torch_of(patient)}: it holds no code for it"
+    says = f"the GPU (compute capability {shown}) is too new for {whose}: it holds no code for it"
     return Meaning("gpu-too-new-for-wheel", says, fitting_torch(patient))
 
 
@@ -35,7 +40,7 @@ def _archs(patient: Patient) -> tuple[str, ...]:
     return () if isinstance(patient.build, Missing) else archs_of(patient.build, patient.python)
 
 
-def _threshold(patient: Patient) -> tuple[int, ...]:
+def _least(patient: Patient) -> tuple[int, ...]:
     """Cards below are too old for a build, those above too new."""
     known = [int(arch.partition("_")[2].rstrip("af")) for arch in _archs(patient)]
     return divmod(min(known), 10) if known else FIRST_OF_TODAY
@@ -54,12 +59,10 @@ def _capability(words: Words, patient: Patient) -> tuple[int, ...] | None:
 
 
 def _strange(card: tuple[int, ...], patient: Patient) -> bool:
-    """Whether a build has no code for a card: by its list; else very old and very new ones, and those after its CUDA."""
-    archs = _archs(patient)
-    if archs:
-        return not covers(archs, "{}.{}".format(*card))
-    cuda = numbers(patient.torch_cuda or "")
-    return card < FIRST_OF_TODAY or card >= FIRST_OF_BLACKWELL or (bool(cuda) and card > last_capability(cuda))
+    """Whether a build, or what was built with it, may lack code for a card: a very old or new one, or one after its CUDA."""
+    archs, cuda = _archs(patient), numbers(patient.torch_cuda or "")
+    lacking = not covers(archs, "{}.{}".format(*card)) if archs else bool(cuda) and card > last_capability(cuda)
+    return lacking or card < FIRST_OF_TODAY or card >= FIRST_OF_BLACKWELL
 
 
 def cpu(words: Words, text: str, patient: Patient) -> Meaning | None:

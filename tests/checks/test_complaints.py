@@ -82,6 +82,7 @@ CASES = [
     ("RuntimeError: Found no NVIDIA driver on your system.", {"place": CONTAINER}, "container-without-gpu", ""),
     ("RuntimeError: HIP error: invalid device function", {}, "rocm-arch", ""),
     (KERNEL, {"gpu": cards("6.1"), "build": CU130}, "gpu-too-old-for-wheel", "6.1"),
+    (KERNEL, {"gpu": cards("6.0"), "build": TorchBuild("/t", "2.6.0+cu124", "12.4")}, "gpu-too-old-for-wheel", "a library that this"),
     (KERNEL, {"gpu": cards("12.0"), "build": CU124}, "gpu-too-new-for-wheel", "12.0"),
     (KERNEL, {"gpu": cards("8.6"), "build": TorchBuild("/t", "1.7.1+cu101", "10.1")}, "gpu-too-new-for-wheel", "8.6"),
     (KERNEL, {"gpu": cards("7.0"), "build": TorchBuild("/t", "2.14.0+cu130", "13.0", archs=("sm_75", "sm_120a"))}, "gpu-too-old-for-wheel", ""),
