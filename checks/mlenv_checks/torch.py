@@ -133,14 +133,23 @@ def driver_serves_torch(
         return ok(f"driver {installed} (CUDA {speaks}) runs torch {build.version}")
     if isinstance(torch, Torch) and torch.available:
         return ok(f"driver {installed} is older than torch {build.version} asks for, and CUDA can be used all the same")
-    needed = SMALLEST_DRIVER.get(numbers(build.cuda or "")[0], "a newer one")
+    needed = SMALLEST_DRIVER.get(numbers(build.cuda or "")[0], "")
+    least = f"needs driver {needed} or newer" if needed else "needs a newer driver"
     return fail(
         "driver-too-old",
-        f"torch {build.version} needs driver {needed} or newer; this machine has driver {installed}, which ends at CUDA {speaks}",
+        f"torch {build.version} {least}; this machine has driver {installed}, which ends at CUDA {speaks}",
         subject="torch",
         evidence={"torch": build.version, "driver": installed, "driver_cuda": speaks, "torch_cuda": build.cuda or ""},
-        fix=_install(gpu, cuda, usable(gpu, place), python, libraries, wanted),
+        fix=_for_driver(_install(gpu, cuda, usable(gpu, place), python, libraries, wanted), needed or "newer"),
     )
+
+
+def _for_driver(way: Fix, needed: str) -> Fix:
+    """An older build for this driver; a newer driver is the other way out."""
+    if way.id != "torch.install-gpu":
+        return way
+    packages, options, cuda, cards = (way.values[name] for name in ("packages", "options", "cuda", "cards"))
+    return fix("torch.match-driver", packages=packages, options=options, cuda=cuda, cards=cards, needed=needed)
 
 
 @check("torch.card", causes=("gpu-too-new-for-wheel", "gpu-too-old-for-wheel"), pasted=True)

@@ -147,7 +147,7 @@ DRIVER_CASES = {
     "new enough": (CU130, gpu(), NOT_ASKED, ("pass", "", "")),
     "12.2 runs cu128": (CU128, OLD_DRIVER, NOT_ASKED, ("pass", "", "")),
     "13.0 runs cu126": (CU126, gpu(), NOT_ASKED, ("pass", "", "")),
-    "12.2 does not run cu130": (CU130, OLD_DRIVER, NOT_ASKED, ("fail", "driver-too-old", "torch.install-gpu")),
+    "12.2 does not run cu130": (CU130, OLD_DRIVER, NOT_ASKED, ("fail", "driver-too-old", "torch.match-driver")),
     "libcuda of a compatibility package counts": (
         CU130,
         OLD_DRIVER,
@@ -158,7 +158,7 @@ DRIVER_CASES = {
         TorchBuild("/t", "3.0", "15.0"),
         gpu(),
         NOT_ASKED,
-        ("fail", "driver-too-old", "torch.install-gpu"),
+        ("fail", "driver-too-old", "torch.match-driver"),
     ),
     "the driver does not say": (CU130, gpu(driver="", module="", cuda=""), NOT_ASKED, ("unknown", "", "")),
     "a CPU build": (CPU, gpu(), NOT_ASKED, ("skip", "torch.gpu-build", "")),
