@@ -161,6 +161,7 @@ DRIVER_CASES = {
         ("fail", "driver-too-old", "torch.match-driver"),
     ),
     "the driver does not say": (CU130, gpu(driver="", module="", cuda=""), NOT_ASKED, ("unknown", "", "")),
+    "a driver that no build is for": (CU130, gpu(cuda="9.0"), NOT_ASKED, ("fail", "driver-too-old", "torch.no-build")),
     "a CPU build": (CPU, gpu(), NOT_ASKED, ("skip", "torch.gpu-build", "")),
     "no torch": (TorchBuild(), gpu(), NOT_ASKED, ("skip", "", "")),
     "no GPU": (CU130, Gpu(), NOT_ASKED, ("skip", "", "")),
