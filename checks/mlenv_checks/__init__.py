@@ -2,6 +2,8 @@
 
 from . import (
     agreement,
+    card_health,
+    card_use,
     conda,
     declared,
     folders,
@@ -53,6 +55,8 @@ FAMILIES = (
     network,
     installing,
     gpu,
+    card_health,
+    card_use,
     torch,
     mlflow,
     llm,

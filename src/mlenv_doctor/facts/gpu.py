@@ -52,7 +52,7 @@ class Card:
     mig_instances: int = 0
     compute_mode: int | None = None
     error: int | None = None
-    health: CardHealth = CardHealth()
+    health: CardHealth = field(default_factory=CardHealth)
 
 
 @dataclass(frozen=True)

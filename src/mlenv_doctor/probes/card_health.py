@@ -34,7 +34,9 @@ def _health_of_cards(nvml, found):
     try:
         for index, card in enumerate(found["cards"]):
             if card.get("error") is None:
-                found["cards"] = found["cards"][:index] + [_health_of(nvml, card, found)] + found["cards"][index + 1 :]
+                cards = list(found["cards"])
+                cards[index] = _health_of(nvml, card, found)
+                found["cards"] = cards
     finally:
         found.pop("stuck", None)
 
