@@ -2,6 +2,8 @@
 
 from . import (
     agreement,
+    card_health,
+    card_use,
     complaints,
     conda,
     declared,
@@ -58,6 +60,8 @@ FAMILIES = (
     network,
     installing,
     gpu,
+    card_health,
+    card_use,
     torch,
     vllm,
     mlflow,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Card, CudaDriver, Gpu, Place, Project, Wanted
 
+from .card_health import lost
 from .cards import bus_cards, capability_of, name_of
 from .obstacles import blocked, hides_all, in_container, in_wsl, notebook, obstacle, usable, visible
 from .tables import rows
@@ -57,7 +58,6 @@ def driver_works(gpu: Gpu | Missing, place: Place, wanted: Wanted, project: Proj
         yield warn(finding.cause, finding.message, fix=finding.fix) if finding.cause and soft else finding
     elif cards := usable(gpu, place):
         yield ok(_described(gpu, cards), evidence=_evidence(gpu, cards))
-        yield from (_lost(card) for card in gpu.cards if card.error is not None)
     else:
         yield _absent(gpu, place, wanted.gpu)
 
@@ -72,11 +72,6 @@ def _described(gpu: Gpu, cards: tuple[Card, ...]) -> str:
 def _evidence(gpu: Gpu, cards: tuple[Card, ...]) -> dict[str, str]:
     capabilities = ", ".join(dict.fromkeys(filter(None, map(capability_of, cards))))
     return {"driver": gpu.driver or gpu.module, "cuda": gpu.cuda, "cards": str(len(cards)), "capabilities": capabilities}
-
-
-def _lost(card: Card) -> Finding:
-    message = f"GPU {card.index} does not answer (NVML code {card.error})"
-    return fail("gpu-lost", message, subject=f"GPU {card.index}", fix=fix("gpu.reboot"))
 
 
 def _absent(gpu: Gpu, place: Place, required: bool) -> Finding:
@@ -175,6 +170,8 @@ def cuda_starts(cuda: CudaDriver | Missing, gpu: Gpu, place: Place) -> Finding:
         return unread("CUDA", cuda)
     if cuda.init is None:
         return skip("whether CUDA starts was not asked") if cuda.library else _no_libcuda(gpu, place, cuda)
+    if lost(gpu):
+        return skip(f"CUDA does not start (code {cuda.init}) while a GPU is lost", blocked_by="gpu.cards")
     return _not_started(gpu, place, cuda)
 
 

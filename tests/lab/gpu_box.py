@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .fakes import cuda, nvml
 from .ward import Ward
@@ -41,14 +41,19 @@ class cuda:
 
 @dataclass(frozen=True)
 class Model:
-    """A card: its name, compute capability and PCI id."""
+    """A card: its name, compute capability, PCI id, and how it is, in the words of fake_nvml.c."""
 
     name: str
     capability: str
     device: str
+    state: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.name};{self.capability};{self.device}"
+        return ";".join((self.name, self.capability, self.device, *self.state))
+
+    def but(self, **state: object) -> Model:
+        """The same card, with these words changed."""
+        return replace(self, state=(*(f"{word}={value}" for word, value in state.items()), *self.state))
 
 
 RTX_3060 = Model("NVIDIA GeForce RTX 3060", "8.6", "2504")
@@ -57,6 +62,7 @@ RTX_5060 = Model("NVIDIA GeForce RTX 5060 Ti", "12.0", "2d04")
 GTX_1080 = Model("NVIDIA GeForce GTX 1080", "6.1", "1b80")
 P100 = Model("Tesla P100-PCIE-16GB", "6.0", "15f8")
 V100 = Model("Tesla V100-SXM2-16GB", "7.0", "1db1")
+A100 = Model("NVIDIA A100-SXM4-40GB", "8.0", "20b0", ("total=40960", "ecc=0", "rows=0"))
 
 
 def on_bus(ward: Ward, cards: Iterable[tuple[str, str]]) -> None:
@@ -141,3 +147,36 @@ def old_driver(*cards: Model, build: str = "cu130", archs: Iterable[str] = PYPI,
         ward.environ |= env
 
     return make
+
+
+def devices(ward: Ward, log: str = "") -> None:
+    """Give the ward a /dev of its own, with a card, and a kernel log if there is something in it."""
+    folder = ward.root / "dev"
+    folder.mkdir()
+    (ward.root / "kmsg").write_text(log)
+    ward.mounts += [
+        f"mount -t tmpfs none '{folder}'",
+        f"cp -a /dev/null /dev/zero /dev/random /dev/urandom /dev/tty /dev/fd '{folder}'",
+        f"mkdir '{folder}/shm'",
+        f"cp '{ward.root}/kmsg' '{folder}/nvidia0'",
+        f"cp '{ward.root}/kmsg' '{folder}/kmsg'" if log else f"rm '{ward.root}/kmsg'",
+        f"mount --bind '{folder}' /dev",
+    ]
+
+
+def program(ward: Ward, name: str = "python3", *, own: bool = False, holds: str = "/dev/null") -> None:
+    """Start a program of this user or another one; its number takes the place of PID in the description of the cards."""
+    (ward.root / "tools").mkdir(exist_ok=True)
+    (ward.root / "tools" / name).symlink_to(shutil.which("sleep") or "/bin/sleep")
+    somebody = "" if own else f"{shutil.which('setpriv')} --reuid 65534 "
+    ward.mounts += [
+        f"{somebody}'{ward.root}/tools/{name}' 60 >/dev/null 2>&1 <'{holds}' &",
+        'export FAKE_NVML_GPUS="$(echo "$FAKE_NVML_GPUS" | sed "s/PID/$!/")"',
+    ]
+
+
+def inside(ward: Ward, *first: str) -> None:
+    """Let the ward be a container: it counts processes by itself. There these lines run first. Comes last."""
+    ward.environ["container"] = "docker"
+    lines = " ".join((*first, '"$@"; exit $?'))  # not exec: what was started before would then be the doctor's own
+    ward.mounts.append(f"set -- {shutil.which('unshare')} --pid --fork --mount-proc /bin/sh -c '{lines}' sh \"$@\"")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lab.fakes import cuda, nvml
-from mlenv_doctor.facts import Card, CudaDriver, Gpu, Missing, PciCard, Why
+from mlenv_doctor.facts import Card, CardHealth, CudaDriver, Gpu, Missing, PciCard, Why
 from support.probing import probe
 
 VARIABLES = ("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "SLURM_JOB_ID")
@@ -101,7 +102,7 @@ def test_nvml_describes_every_card(tmp_path: Path) -> None:
     found = with_nvml(tmp_path, FAKE_NVML_GPUS="NVIDIA A100;8.0;20b0|NVIDIA GeForce GTX 1080;6.1;1b80", FAKE_NVML_CUDA="12020")
     assert (found.nvml, found.source, found.driver, found.cuda) == (0, "nvml", "550.54.15", "12.2")
     assert found.library.endswith("libnvidia-ml.so.1")
-    assert found.cards == (
+    assert tuple(replace(card, health=CardHealth()) for card in found.cards) == (
         Card(0, "NVIDIA A100", "GPU-00000000-fake", "00000000:01:00.0", "20b0", "8.0", 12 << 30, None, 0, 0),
         Card(1, "NVIDIA GeForce GTX 1080", "GPU-10000000-fake", "00000000:02:00.0", "1b80", "6.1", 12 << 30, None, 0, 0),
     )
@@ -120,7 +121,8 @@ def test_nvml_codes_are_kept(tmp_path: Path, code: int) -> None:
 def test_an_old_driver_lacks_functions(tmp_path: Path) -> None:
     found = with_nvml(tmp_path, "-DOLD")
     assert (found.nvml, found.cuda) == (0, "")
-    assert found.cards == (Card(0, "NVIDIA GeForce RTX 3060", "GPU-00000000-fake", memory=12 << 30),)
+    health = CardHealth(free=11 << 30, used=1 << 30)
+    assert found.cards == (Card(0, "NVIDIA GeForce RTX 3060", "GPU-00000000-fake", memory=12 << 30, health=health),)
 
 
 def test_a_lost_card_and_slices(tmp_path: Path) -> None:

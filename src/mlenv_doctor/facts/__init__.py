@@ -1,6 +1,7 @@
 """WHAT can be known about a patient: frozen, typed, without opinion. One file per subject."""
 
 from .base import Fact, Missing, Snapshot, Why, every_fact, parse
+from .card_health import CardHealth, Program, Slice
 from .folders import Folder, Folders
 from .gpu import Card, CudaDriver, Gpu, PciCard
 from .integrity import Flaw, Integrity, Overlap
@@ -29,6 +30,7 @@ __all__ = [
     "BadLine",
     "Bundle",
     "Card",
+    "CardHealth",
     "CudaDriver",
     "Declared",
     "Disk",
@@ -70,10 +72,12 @@ __all__ = [
     "Place",
     "Plots",
     "Prefix",
+    "Program",
     "Project",
     "Proxy",
     "Python",
     "Said",
+    "Slice",
     "Snapshot",
     "Sources",
     "System",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from .base import Fact
+from .card_health import CardHealth, Program
 
 NVIDIA, AMD, INTEL = "10de", "1002", "8086"  # PCI vendor ids
 
@@ -35,7 +36,9 @@ class Card:
     mig:           whether the card is split into slices (MIG); None where it cannot be.
     mig_instances: how many slices there are.
     compute_mode:  0 for everybody, 2 prohibited, 3 for one process only.
-    error:         the NVML code with which the card refused to answer; None when it answered.
+    error:         the NVML code with which the card refused to answer; None when it answered. Where the card is lost, its
+                   UUID and bus come from the kernel module, as far as it remembers them.
+    health:        how it is: memory, programs, errors, speed.
     """
 
     index: int = 0
@@ -49,6 +52,7 @@ class Card:
     mig_instances: int = 0
     compute_mode: int | None = None
     error: int | None = None
+    health: CardHealth = field(default_factory=CardHealth)
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,9 @@ class Gpu(Fact):
     library:   the file of the driver's management library (NVML) that was loaded; empty where there is none.
     nvml:      the code with which NVML started (0: well); None where it was not asked.
     silent:    seconds after which NVML had still not answered; None when it did.
+    stuck:     the function of NVML that did not come back, where it was already known which cards there are.
+    foreign:   whether NVML counts programs otherwise than this process does: it runs in a container.
+    mine:      programs of this user that have an NVIDIA card open, numbered as this process counts.
     driver:    the driver's version, such as "535.183.01".
     cuda:      the newest CUDA that this driver speaks, such as "12.2"; empty where it could not be asked.
     source:    who listed the cards: "nvml", or "nvidia-smi" where the library was out of reach.
@@ -73,7 +80,7 @@ class Gpu(Fact):
     """
 
     section: ClassVar[str] = "gpu"
-    probe: ClassVar[str] = "gpu"
+    probe: ClassVar[str] = "card_health gpu"
     where: ClassVar[str] = "host"
     timeout: ClassVar[float] = 20.0  # NVML needs seconds a card where nothing keeps the driver awake between its users
     owner: ClassVar[str] = "gpu.driver"
@@ -87,6 +94,9 @@ class Gpu(Fact):
     library: str = ""
     nvml: int | None = None
     silent: float | None = None
+    stuck: str = ""
+    foreign: bool = False
+    mine: tuple[Program, ...] = ()
     driver: str = ""
     cuda: str = ""
     source: str = ""

@@ -34,6 +34,7 @@ def read_gpu(question):
         facts.update(_gpu_in_time(_gpu_nvml, question.get("patience", _GPU_PATIENCE)))
         if facts.get("nvml") is None and facts.get("silent") is None:
             facts.update(_gpu_smi())
+    _health_around(facts, root)
     return facts
 
 
@@ -91,14 +92,26 @@ def _gpu_module(root):
 
 
 def _gpu_in_time(read, seconds):
-    """Ask in a thread: a driver that is stuck in the kernel never returns, and what else is known must not be lost with it."""
+    """Ask in a thread: a driver that is stuck in the kernel never returns, and what else is known must not be lost with it.
+
+    Where it gets stuck only after the cards are listed, the cards are kept, and the name of the function.
+    """
     import threading
 
-    found = {}
-    worker = threading.Thread(target=read, args=(found,), daemon=True)
+    found, listed = {}, threading.Event()
+
+    def work():
+        try:
+            read(found, listed)
+        finally:
+            listed.set()
+
+    worker = threading.Thread(target=work, daemon=True)
     worker.start()
-    worker.join(seconds)
-    return {"silent": float(seconds)} if worker.is_alive() else found
+    if not listed.wait(seconds):
+        return {"silent": float(seconds)}
+    worker.join(min(seconds, _HEALTH_PATIENCE))
+    return dict(found)
 
 
 def _gpu_library(names):
@@ -127,7 +140,7 @@ def _gpu_mapped(name):
     return next((file for file in files if os.path.basename(file).startswith(stem + ".so")), "")
 
 
-def _gpu_nvml(found):
+def _gpu_nvml(found, listed):
     """Ask NVML, through NVIDIA's own binding; where its library is, and only there."""
     windows = [os.path.join(os.environ.get("WINDIR", "C:/Windows"), "System32/nvml.dll")]
     names = windows if os.name == "nt" else [folder + "libnvidia-ml.so.1" for folder in _GPU_FOLDERS]
@@ -145,16 +158,18 @@ def _gpu_nvml(found):
     found.update(nvml=0, source="nvml", driver=_gpu_ask(pynvml, "nvmlSystemGetDriverVersion") or "")
     version = _gpu_ask(pynvml, "nvmlSystemGetCudaDriverVersion_v2") or _gpu_ask(pynvml, "nvmlSystemGetCudaDriverVersion")
     found["cuda"] = _gpu_version(version)
-    found["cards"] = [_gpu_card(pynvml, index) for index in range(_gpu_ask(pynvml, "nvmlDeviceGetCount") or 0)]
+    found["cards"] = [_gpu_card(pynvml, index, found) for index in range(_gpu_ask(pynvml, "nvmlDeviceGetCount") or 0)]
+    listed.set()
+    _health_of_cards(pynvml, found)
 
 
-def _gpu_ask(pynvml, name, *arguments):
-    """What NVML answers; None where it refuses: the function is newer than the driver, or not for this card."""
+def _gpu_ask(pynvml, name):
+    """What NVML answers; None where it refuses: the function is newer than the driver."""
     try:
-        answer = getattr(pynvml, name)(*arguments)
+        answer = getattr(pynvml, name)()
     except (pynvml.NVMLError, AttributeError):
         return None
-    return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer  # bytes in old bindings
+    return _gpu_words(answer) if isinstance(answer, bytes) else answer
 
 
 def _gpu_version(number):
@@ -162,37 +177,33 @@ def _gpu_version(number):
     return "%d.%d" % (number // 1000, number % 1000 // 10) if number else ""
 
 
-def _gpu_card(pynvml, index):
+def _gpu_card(pynvml, index, found):
     try:
-        handle = pynvml.nvmlDeviceGetHandleByIndex(index)
+        ask = _HealthAsker(pynvml, pynvml.nvmlDeviceGetHandleByIndex(index), found)
     except pynvml.NVMLError as error:
         return {"index": index, "error": int(error.value)}
-    pci = _gpu_ask(pynvml, "nvmlDeviceGetPciInfo", handle)
-    capability = _gpu_ask(pynvml, "nvmlDeviceGetCudaComputeCapability", handle)
-    memory = _gpu_ask(pynvml, "nvmlDeviceGetMemoryInfo", handle)
-    mig = _gpu_ask(pynvml, "nvmlDeviceGetMigMode", handle)
+    pci = ask("nvmlDeviceGetPciInfo")
+    capability = ask("nvmlDeviceGetCudaComputeCapability")
+    memory = ask("nvmlDeviceGetMemoryInfo")
+    mig = ask("nvmlDeviceGetMigMode")
     return {
         "index": index,
-        "name": _gpu_ask(pynvml, "nvmlDeviceGetName", handle) or "",
-        "uuid": _gpu_ask(pynvml, "nvmlDeviceGetUUID", handle) or "",
-        "bus": _gpu_busid(pci),
+        "name": _gpu_words(ask("nvmlDeviceGetName")),
+        "uuid": _gpu_words(ask("nvmlDeviceGetUUID")),
+        "bus": _gpu_words(pci.busId) if pci else "",
         "device": "%04x" % (pci.pciDeviceId >> 16) if pci else "",
         "capability": "%d.%d" % tuple(capability) if capability else "",
         "memory": memory.total if memory else None,
         "mig": bool(mig[0]) if mig else None,
-        "mig_instances": _gpu_slices(pynvml, handle) if mig and mig[0] else 0,
-        "compute_mode": _gpu_ask(pynvml, "nvmlDeviceGetComputeMode", handle),
+        "mig_instances": len(_health_slices(ask)) if mig and mig[0] else 0,
+        "compute_mode": ask("nvmlDeviceGetComputeMode"),
+        "error": ask.error,
     }
 
 
-def _gpu_busid(pci):
-    text = pci.busId if pci else ""
-    return text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-
-
-def _gpu_slices(pynvml, handle):
-    most = _gpu_ask(pynvml, "nvmlDeviceGetMaxMigDeviceCount", handle) or 0
-    return sum(_gpu_ask(pynvml, "nvmlDeviceGetMigDeviceHandleByIndex", handle, index) is not None for index in range(most))
+def _gpu_words(text):
+    """Text; old bindings give bytes."""
+    return text.decode("utf-8", "replace") if isinstance(text, bytes) else text or ""
 
 
 def _gpu_smi():

@@ -2,6 +2,7 @@
  *   FAKE_CUDA_INIT     the code that cuInit returns (0)
  *   FAKE_CUDA_VERSION  the newest CUDA it speaks, times 1000 (12040)
  *   FAKE_CUDA_GPUS     how many cards there are (1)
+ *   FAKE_CUDA_MIG      the UUIDs of slices, of which CUDA_VISIBLE_DEVICES may name one
  *   FAKE_CUDA_HANG     cuInit never returns;  FAKE_CUDA_CRASH  it ends the process
  * Like the real one it reads CUDA_VISIBLE_DEVICES once, ends the list at the first bad entry, and returns 100 for none.
  */
@@ -18,6 +19,7 @@ static int count(void) {
     const char *list = getenv("CUDA_VISIBLE_DEVICES");
     int all = number("FAKE_CUDA_GPUS", 1), found = 0;
     if (!list) return all;
+    if (!strncmp(list, "MIG-", 4)) return getenv("FAKE_CUDA_MIG") && strstr(getenv("FAKE_CUDA_MIG"), list) ? 1 : 0;
     while (*list) {
         char *end;
         long index = strncmp(list, "GPU-", 4) ? strtol(list, &end, 10) : (end = strchr(list, ',') ? strchr(list, ',') : strchr(list, 0), 0);
