@@ -18,6 +18,7 @@ BROKEN = {  # by the NVML code with which a card refuses; other codes tell nothi
     16: "must be reset before it can be used again",
 }
 IDLE, HARDWARE, WARM, HOT, BRAKE = 0x1, 0x8, 0x20, 0x40, 0x80  # nvml.h, nvmlClocksEventReason…
+POWER = "its power supply"
 LOADED = 50  # percent: below, clocks that go down are nobody's loss
 
 
@@ -174,13 +175,13 @@ def _slowed_by(card: Card) -> str:
     if reasons & HOT or (reasons & WARM and loaded):
         return "heat"
     if reasons & BRAKE:
-        return "its power supply"
+        return POWER
     return "a protection of its hardware (heat or power)" if reasons & HARDWARE and loaded else ""
 
 
 def _slowed(card: Card, gpu: Gpu, why: str) -> Finding:
     number = str(card.index)
-    degrees = f", at {card.health.temperature} °C" if card.health.temperature is not None else ""
+    degrees = f", at {card.health.temperature} °C" if why != POWER and card.health.temperature is not None else ""
     return warn(
         "gpu-throttled",
         f"{title(card, gpu)} is slowed down by {why}{degrees}",

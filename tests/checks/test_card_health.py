@@ -122,3 +122,5 @@ def test_speed(health: dict[str, Any], expected: Answer) -> None:
 def test_how_hot_it_is_is_said() -> None:
     (message,) = messages(cards_run_at_full_speed(asked(card(slowdown=0x40, temperature=97)), MACHINE))
     assert message == "the NVIDIA GeForce RTX 3060 is slowed down by heat, at 97 °C"
+    (message,) = messages(cards_run_at_full_speed(asked(card(slowdown=0x80, temperature=40)), MACHINE))
+    assert message == "the NVIDIA GeForce RTX 3060 is slowed down by its power supply"
