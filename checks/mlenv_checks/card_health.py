@@ -13,11 +13,12 @@ from .tables import rows
 
 NOT_OURS = 4  # NO_PERMISSION: the batch system gave this card to somebody else; NVML counts it all the same
 BROKEN = {  # by the NVML code with which a card refuses; other codes tell nothing about the card
-    8: ("gets too little power: one of its power cables is not connected", "gpu.power"),
-    15: ("does not answer: it has fallen off the bus", "gpu.reboot"),
-    16: ("must be reset before it can be used again", "gpu.reset"),
+    8: "gets too little power: one of its power cables is not connected",
+    15: "does not answer: it has fallen off the bus",
+    16: "must be reset before it can be used again",
 }
 IDLE, HARDWARE, WARM, HOT, BRAKE = 0x1, 0x8, 0x20, 0x40, 0x80  # nvml.h, nvmlClocksEventReason…
+POWER = "its power supply"
 LOADED = 50  # percent: below, clocks that go down are nobody's loss
 
 
@@ -77,13 +78,14 @@ def every_card_answers(gpu: Gpu, place: Place) -> Iterator[Finding]:
 def _refusal(card: Card, gpu: Gpu) -> Finding:
     if card.error not in BROKEN:
         return unknown(f"{title(card, gpu)} does not answer, with NVML code {card.error}", subject=subject(card))
-    words, way = BROKEN[card.error]
+    number = str(card.index)
+    ways = {8: fix("gpu.power", card=number), 15: fix("gpu.reboot"), 16: fix("gpu.reset", card=number)}
     return fail(
         "gpu-lost",
-        f"{title(card, gpu)} {words} (NVML code {card.error})",
+        f"{title(card, gpu)} {BROKEN[card.error]} (NVML code {card.error})",
         subject=subject(card),
-        evidence={"index": str(card.index), "uuid": card.uuid, "bus": card.bus, "nvml": str(card.error)},
-        fix=fix(way, card=str(card.index)),
+        evidence={"index": number, "uuid": card.uuid, "bus": card.bus, "nvml": str(card.error)},
+        fix=ways[card.error],
     )
 
 
@@ -126,17 +128,19 @@ def _flaws(card: Card) -> list[str]:
         found.append("has broken memory that is put out of use at its next reset")
     if health.uncorrected:
         found.append(f"met {health.uncorrected} memory error{'s' * (health.uncorrected > 1)} that could not be corrected")
-    known = {row["xid"]: row["words"] for row in rows("xid_codes")}
+    counted = {"48"} if health.uncorrected else set()  # the same error, said twice
+    known = {row["xid"]: row["words"] for row in rows("xid_codes") if row["xid"] not in counted}
     return found + [f"{known[str(xid)]} (Xid {xid} in the kernel log)" for xid in health.xids or () if str(xid) in known]
 
 
 def _flawed(card: Card, gpu: Gpu, flaws: list[str]) -> Finding:
+    number = str(card.index)
     return warn(
         "gpu-errors",
         f"{title(card, gpu)} {', and it '.join(flaws)}",
         subject=subject(card),
-        evidence={"index": str(card.index), "uuid": card.uuid, "bus": card.bus},
-        fix=fix("gpu.replace" if card.health.rows_failed else "gpu.reset", card=str(card.index)),
+        evidence={"index": number, "uuid": card.uuid, "bus": card.bus},
+        fix=fix("gpu.replace", card=number) if card.health.rows_failed else fix("gpu.reset", card=number),
     )
 
 
@@ -171,16 +175,17 @@ def _slowed_by(card: Card) -> str:
     if reasons & HOT or (reasons & WARM and loaded):
         return "heat"
     if reasons & BRAKE:
-        return "its power supply"
+        return POWER
     return "a protection of its hardware (heat or power)" if reasons & HARDWARE and loaded else ""
 
 
 def _slowed(card: Card, gpu: Gpu, why: str) -> Finding:
-    degrees = f", at {card.health.temperature} °C" if card.health.temperature is not None else ""
+    number = str(card.index)
+    degrees = f", at {card.health.temperature} °C" if why != POWER and card.health.temperature is not None else ""
     return warn(
         "gpu-throttled",
         f"{title(card, gpu)} is slowed down by {why}{degrees}",
         subject=subject(card),
         evidence={"reasons": hex(card.health.slowdown or 0), "busy": str(card.health.busy), "uuid": card.uuid, "bus": card.bus},
-        fix=fix("gpu.cool" if why == "heat" else "gpu.power", card=str(card.index)),
+        fix=fix("gpu.cool", card=number) if why == "heat" else fix("gpu.power", card=number),
     )

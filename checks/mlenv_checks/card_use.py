@@ -39,10 +39,8 @@ def _unseen(gpu: Gpu, place: Place, cuda: CudaDriver | Missing) -> Finding | Non
     return told(gpu, place)
 
 
-def _others(card: Card, gpu: Gpu) -> tuple[Program, ...]:
-    """Programs on a card that are not this user's, as far as that can be told: a program of theirs may hold it as well."""
-    if gpu.foreign and gpu.mine:
-        return ()
+def _others(card: Card) -> tuple[Program, ...]:
+    """Programs on a card that are not this user's."""
     return tuple(program for program in card.health.programs or () if not program.own)
 
 
@@ -99,12 +97,12 @@ def _taken(card: Card, gpu: Gpu) -> bool:
         return False
     if gpu.foreign:
         return not gpu.mine
-    theirs = sum(program.memory or 0 for program in _others(card, gpu))
+    theirs = sum(program.memory or 0 for program in _others(card))
     return theirs * 2 > (card.memory or 0)
 
 
 def _scarce(card: Card, cards: tuple[Card, ...], gpu: Gpu) -> Finding:
-    holders = () if gpu.foreign else _others(card, gpu)
+    holders = () if gpu.foreign else _others(card)
     return warn(
         "gpu-memory-taken",
         f"only {_left(card, gpu)}: the rest is taken by {_whoever(holders, gpu)}",
@@ -138,8 +136,7 @@ def a_program_may_have_it(gpu: Gpu, cuda: CudaDriver | Missing, place: Place) ->
     if isinstance(cuda, CudaDriver) and cuda.init == BUSY:
         return skip("CUDA says that the GPU is busy", blocked_by="gpu.cuda-starts")
     free = tuple(card for card in cards if card not in shut)
-    certain = not free and not gpu.foreign
-    return (fail if certain else warn)(
+    return (warn if free else fail)(
         "gpu-exclusive",
         f"{title(first[0], gpu)} {shut[first[0]]}",
         subject=subject(first[0]),
@@ -149,11 +146,14 @@ def a_program_may_have_it(gpu: Gpu, cuda: CudaDriver | Missing, place: Place) ->
 
 
 def _shut(card: Card, gpu: Gpu) -> str:
-    """Why no program can use a card now; empty where one can."""
+    """Why no program can use a card now; empty where one can.
+
+    In a container it cannot be told whose program is on it, nor whether that is NVIDIA's server that shares it.
+    """
     if card.compute_mode == PROHIBITED:
         return 'is closed to all computing (compute mode "Prohibited")'
-    holders = _others(card, gpu)
-    if card.compute_mode != EXCLUSIVE or not holders or any(one.name.startswith(MPS) for one in holders):
+    holders = _others(card)
+    if gpu.foreign or card.compute_mode != EXCLUSIVE or not holders or any(one.name.startswith(MPS) for one in holders):
         return ""
     return f"takes one program at a time (exclusive mode), and it is taken by {_whoever(holders, gpu)}"
 

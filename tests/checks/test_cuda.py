@@ -37,6 +37,18 @@ CUDA_CASES = {
     ),
     "804": (CudaDriver("l", init=804), WORKING, MACHINE, ("fail", "cuda-compat-shadows-driver", "gpu.library-path")),
     "999": (CudaDriver("l", init=999), WORKING, MACHINE, ("fail", "uvm-missing", "gpu.uvm")),
+    "999 while a card is lost": (
+        CudaDriver("l", init=999),
+        gpu(cards=(*WORKING.cards, Card(1, error=15))),
+        MACHINE,
+        ("skip", "gpu.cards", ""),
+    ),
+    "no libcuda while a card is lost": (
+        CudaDriver(error="no"),
+        gpu(cards=(*WORKING.cards, Card(1, error=15))),
+        MACHINE,
+        ("fail", "driver-missing", "gpu.libcuda"),
+    ),
     "a code of tomorrow": (CudaDriver("l", init=777), WORKING, MACHINE, ("unknown", "", "")),
     "starts without a card": (CudaDriver("l", init=0, count=0), WORKING, MACHINE, ("unknown", "", "")),
 }

@@ -162,12 +162,6 @@ def test_driver_unread(missing: Missing, status: str) -> None:
     assert said(driver_works(missing, MACHINE, Wanted(), Project()))[0] == status
 
 
-def test_one_lost_card_among_two_is_named() -> None:
-    facts = gpu(cards=(RTX, Card(1, error=15)))
-    found = list(driver_works(facts, MACHINE, Wanted(), Project()))  # type: ignore[call-overload]
-    assert [(f.status.value, f.cause, f.subject) for f in found] == [("pass", "", ""), ("fail", "gpu-lost", "GPU 1")]
-
-
 @pytest.mark.parametrize(
     ("facts", "message"),
     [

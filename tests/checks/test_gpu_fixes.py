@@ -27,6 +27,7 @@ VALUES = {
     "branch": "driver 580 or newer",
     "file": "/usr/lib/libcuda.so.1",
     "cards": "8.6",
+    "card": "3",
     "cuda": "12.6",
     "needed": "580",
     "packages": ("torch", "torchvision"),
@@ -59,7 +60,7 @@ def test_every_fix_says_something_everywhere(id: str, place: str) -> None:
 
 
 def test_every_fix_that_the_checks_name_is_on_the_sheet() -> None:
-    sources = [(HERE / f"{name}.py").read_text() for name in ("gpu", "torch", "obstacles", "wheels")]
+    sources = [(HERE / f"{name}.py").read_text() for name in ("gpu", "card_health", "card_use", "torch", "obstacles", "wheels")]
     named = {id for source in sources for id in re.findall(r'fix\("([\w.-]+)"', source)}
     tables = [(HERE / f"data/{name}_codes.csv").read_text() for name in ("nvml", "cuda")]
     named |= {line.rpartition(",")[2] for table in tables for line in table.splitlines() if ",gpu." in line}
@@ -117,3 +118,11 @@ def test_the_free_clouds_are_those_of_the_cheat_sheet() -> None:
 def test_a_click_gives_a_session_its_gpu(place: str, words: str) -> None:
     assert words in notes("gpu.turn-on", place=place)
     assert commands("gpu.turn-on", place="slurm") == ["srun --gres=gpu:1 --pty bash"]
+
+
+def test_no_fix_ends_a_program_and_one_card_is_reset() -> None:
+    everything = [command for id in SHEET.entries for command in commands(id)]
+    assert not [command for command in everything if "kill" in command]
+    assert commands("gpu.reset")[-1] == "sudo nvidia-smi --gpu-reset -i 3"
+    for place in ("container", "kubernetes", "wsl", "colab"):
+        assert commands("gpu.reset", place=place) == []

@@ -139,10 +139,12 @@ def sick(
     yellow: str = "",
     also: Callable[[Visit], object] | None = None,
     args: tuple[str, ...] = (),
+    cure: str = "",
 ) -> Patient:
     causes = {"red": (red,) if red else (), "yellow": (yellow,) if yellow else ()}
     place = make if make.__qualname__.startswith("contained") else on_a_machine(make)
-    return Patient(id, place, args=("gpu", "torch", *args), needs=("root", "gcc", "setpriv"), also=also, **causes)  # type: ignore[arg-type]
+    needs = ("root", "gcc", "setpriv")
+    return Patient(id, place, args=("gpu", "torch", *args), needs=needs, also=also, cure=cure, **causes)  # type: ignore[arg-type]
 
 
 def well(id: str, make: Callable[[Ward], object], *words: str) -> Patient:
@@ -202,6 +204,7 @@ PATIENTS = [
         used(box(FULL.but(pids="PID:11800"), RTX_3060)),
         yellow="gpu-memory-taken",
         also=advice("export CUDA_VISIBLE_DEVICES=1", "export CUDA_DEVICE_ORDER=PCI_BUS_ID"),
+        cure="gpu-memory-taken",
     ),
     sick(
         "the one that is shown is taken",
@@ -223,6 +226,7 @@ PATIENTS = [
         used(box(RTX_3060.but(mode=3, pids="PID:800"), RTX_3060)),
         yellow="gpu-exclusive",
         also=advice("CUDA_VISIBLE_DEVICES=1"),
+        cure="gpu-exclusive",
     ),
     sick("one of eight is split into nothing", eight(A100.but(mig="")), yellow="mig-without-instance", also=message("GPU 7")),
     sick("split into nothing", box(A100.but(mig=""), FAKE_CUDA_GPUS="0"), "mig-without-instance", also=advice("-mig 0")),

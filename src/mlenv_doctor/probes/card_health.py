@@ -117,7 +117,7 @@ def _health_around(facts, root):
             program.update(_health_program(root, program["pid"]))
     if any(_health_scarce(card) for card, _ in healths):
         facts["mine"] = _health_mine(root)
-    xids = _health_xids(root)
+    xids = _health_xids(root) if os.name == "posix" else None
     for card, health in healths:
         health["xids"] = None if xids is None else sorted(xids.get(_health_bus(card["bus"])[:-2], ()))
 
@@ -198,9 +198,14 @@ def _health_doctors(root, pid):
 
 def _health_xids(root):
     """The numbers of the driver's errors in the kernel log, by bus; None where this user may not read it."""
+    import stat
+
+    file = os.path.join(root, "dev/kmsg")
     try:
-        log = os.open(os.path.join(root, "dev/kmsg"), os.O_RDONLY | os.O_NONBLOCK)
-    except (OSError, AttributeError):  # AttributeError: Windows
+        if not stat.S_ISCHR(os.lstat(file).st_mode) and not stat.S_ISREG(os.lstat(file).st_mode):
+            return None
+        log = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
         return None
     xids = {}
     try:
