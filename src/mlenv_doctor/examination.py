@@ -15,10 +15,10 @@ from .checking import Check
 from .clean import Cleaner, beginning, secrets_of_dotenv, secrets_of_environment
 from .collect import Answers, Collector, Outcome, Task, first_tasks, merge
 from .engine import judge
-from .facts import Fact, Imports, Libraries, Missing, Place, Project, Python, Torch, Venv, Wanted, WantedLibrary, Why
+from .facts import Fact, Imports, Libraries, Missing, Place, Project, Python, Torch, Unshadowed, Venv, Wanted, WantedLibrary, Why
 from .fixes import CheatSheet, Unfit, describe
 from .fixes.sheet import united
-from .imports import gather, import_tasks
+from .imports import gather, import_tasks, second_look
 from .model import Fix, Prescription, Report, Result, Status, decide, fix_key, plan_key
 from .registry import Plugin, broken, needed, select
 from .settings import Settings
@@ -28,7 +28,7 @@ from .target import NoPython, Target, choose
 from .wanted import Wishes, want, wishes
 
 NEEDED_BY_ALL = (Python, Place, Venv, Project, Libraries)  # to work out what is wanted and how it would be repaired
-FROM_IMPORTS = (Imports, Torch)
+FROM_IMPORTS = (Imports, Torch, Unshadowed)
 BUDGET = 600.0  # seconds for everything
 
 
@@ -137,7 +137,9 @@ def collect(
     def follow_up(outcome: Outcome) -> Iterable[Task]:
         facts.update(outcome.facts)
         python, libraries = facts.get(Python), facts.get(Libraries)
-        if planned or Project not in facts or not isinstance(libraries, Libraries) or not isinstance(python, Python):
+        if planned:
+            return second_look(asked, outcome)
+        if Project not in facts or not isinstance(libraries, Libraries) or not isinstance(python, Python):
             return ()
         collector.target = (python.executable or target.python,)
         wanted = want(wished, _known(facts, Project), python, known)
@@ -151,6 +153,8 @@ def collect(
         facts[Imports] = gather(outcomes)
     if Torch in asked and isinstance(facts.get(Libraries), Libraries):
         facts.setdefault(Torch, Missing("torch", Why.ABSENT, "is not installed"))
+    if Unshadowed in asked:
+        facts.setdefault(Unshadowed, Missing("unshadowed", Why.ABSENT, "was not needed"))
     return {**_not_asked(kinds, asked), **facts}
 
 

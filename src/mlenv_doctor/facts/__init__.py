@@ -1,6 +1,7 @@
 """WHAT can be known about a patient: frozen, typed, without opinion. One file per subject."""
 
 from .base import Fact, Missing, Snapshot, Why, every_fact, parse
+from .cuda_libraries import Built, Toolkit, TorchFamily, Unshadowed
 from .folders import Folder, Folders
 from .gpu import Card, CudaDriver, Gpu, PciCard
 from .integrity import Flaw, Integrity, Overlap
@@ -26,6 +27,7 @@ from .wanted import Wanted, WantedLibrary
 
 __all__ = [
     "BadLine",
+    "Built",
     "Bundle",
     "Card",
     "CudaDriver",
@@ -74,10 +76,13 @@ __all__ = [
     "Snapshot",
     "Sources",
     "System",
+    "Toolkit",
     "Torch",
     "TorchBuild",
     "TorchDevice",
+    "TorchFamily",
     "Unreadable",
+    "Unshadowed",
     "Value",
     "Venv",
     "Wanted",
