@@ -34,7 +34,7 @@ def beside(name: str, libraries: Libraries, build: TorchBuild | Missing, wanted:
     torch, tag = torch_here(libraries, build)
     if not RELEASE.fullmatch(torch):
         return fix("torch.build-beside", name=name, torch=torch or "unknown")
-    names = tuple(other for other in PAIRED if libraries.find(other))
+    names = tuple(other for other in PAIRED if libraries.find(other)) or (name,)
     asked = {library.name: library.specifier for library in wanted}
     version = made_for(name, torch)
     if version and not satisfies(version, asked.get(name, "")):
@@ -65,7 +65,7 @@ def made_for(name: str, torch: str) -> str:
 
 
 def _pinned(name: str, torch: str) -> str:
-    """A requirement for what was made with a torch; of one that is newer than the table the installer knows it by its metadata."""
+    """A requirement for what was made with a torch; of one newer than the table the installer knows it by its metadata."""
     version = made_for(name, torch)
     return f"{name}=={version}" if version else name
 

@@ -39,9 +39,9 @@ def bitsandbytes_serves_torch(
     wanted: Wanted,
     project: Project,
 ) -> Finding:
-    """bitsandbytes brings code for the CUDA of this PyTorch.
+    """`bitsandbytes` brings code for the CUDA of this PyTorch.
 
-    It holds one compiled file for each version of CUDA and takes the one that suits torch, or the one that BNB_CUDA_VERSION names.
+    It holds one compiled file for each version of CUDA and takes the one that suits torch, or that BNB_CUDA_VERSION names.
     """
     found = libraries.find("bitsandbytes")
     if not found:

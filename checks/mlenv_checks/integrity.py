@@ -36,12 +36,12 @@ def library_files_are_whole(
     used = all_needed((library.name for library in wanted.libraries), libraries)
     failed = {found.name for found in imports.libraries if found.outcome in FAILED} if isinstance(imports, Imports) else set()
     gone = opencv_gone(libraries)
-    replaced = {one.flaw.name for one in mixed(integrity, libraries)}
+    replaced = {name: one.flaw.name for one in mixed(integrity, libraries) for name in (one.other, one.flaw.name)}
     flaws = [flaw for flaw in integrity.flaws if flaw.name not in (*twice, *gone, *replaced)]
     found = [f for flaw in flaws if (f := _flaw(flaw, used, halves, failed, python))]
     yield from found
-    for name in sorted(replaced):
-        yield skip("another wheel brings the same files", subject=name, blocked_by=f"libraries.nvidia:{name}")
+    for name, owner in replaced.items():
+        yield skip("two wheels bring the same files", subject=name, blocked_by=f"libraries.nvidia:{owner}")
     if gone:
         yield skip("cv2 is gone", subject=gone[0], blocked_by="libraries.opencv")
     elif not replaced and not any(finding.cause for finding in found):

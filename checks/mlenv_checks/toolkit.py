@@ -33,7 +33,7 @@ def toolkit_suits_torch(toolkit: Toolkit | Missing, build: TorchBuild, wanted: W
         return ok(f"CUDA toolkit {toolkit.version} in {toolkit.folder} can compile for torch {build.version}")
     if not to_build:
         return skip(
-            f"CUDA toolkit {toolkit.version} in {toolkit.folder} is another than torch's CUDA {build.cuda}; to run needs none"
+            f"CUDA toolkit {toolkit.version} in {toolkit.folder} is not torch's CUDA {build.cuda}, and nothing is to be compiled"
         )
     message = (
         f"{_and(to_build)} must be compiled for torch's CUDA {build.cuda}, and {toolkit.by or 'the toolkit found'}"

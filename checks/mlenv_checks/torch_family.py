@@ -82,7 +82,7 @@ def _usable(gpu: Gpu | Missing, place: Place, cuda: CudaDriver | Missing) -> boo
 
 
 def _for_the_cpu(family: TorchFamily, build: TorchBuild, libraries: Libraries, wanted: Wanted) -> list[Finding]:
-    """torchvision without code for the GPU beside a torch that has it: it loads, and nms and its kin refuse tensors on the GPU."""
+    """torchvision without code for the GPU beside a torch that has it: nms and its kin refuse tensors on the GPU."""
     built = family.find("torchvision")
     if not built or built.tag != "cpu":
         return []

@@ -149,16 +149,19 @@ def _fam_onnxruntime(folders):
 def _fam_wanting(folders):
     home = _fam_first(folders, "onnxruntime")
     path = _fam_file(os.path.join(home, "capi"), "libonnxruntime_providers_cuda") if home else None
-    return sorted(set(name.decode("ascii") for name in re.findall(_FAM_CUDA.encode("ascii"), _fam_ends(path)))) if path else []
+    return sorted(_fam_said(_fam_ends(path))) if path else []
+
+
+def _fam_said(data):
+    """The names of libraries of CUDA in the bytes of a file."""
+    return {name.decode("ascii") for name in re.findall(_FAM_CUDA.encode("ascii"), data)}
 
 
 def _fam_outside():
     """What the system's loader finds: in its cache, in LD_LIBRARY_PATH, and beside Python, where conda puts libraries."""
-    found = set(name.decode("ascii") for name in re.findall(_FAM_CUDA.encode("ascii"), _lib_bytes("/etc/ld.so.cache")))
-    places = os.environ.get("LD_LIBRARY_PATH", "").split(":") + [
-        os.path.join(sys.base_prefix, "lib"),
-        os.path.join(sys.prefix, "lib"),
-    ]
+    found = _fam_said(_lib_bytes("/etc/ld.so.cache"))
+    places = os.environ.get("LD_LIBRARY_PATH", "").split(":")
+    places += [os.path.join(prefix, "lib") for prefix in (sys.base_prefix, sys.prefix)]
     for folder in places:
         found.update(name for name in _fam_names(folder) if re.match(_FAM_CUDA + "$", name))
     return sorted(found)

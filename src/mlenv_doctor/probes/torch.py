@@ -122,7 +122,7 @@ def _torch_mapped():
     library = re.compile(r"lib(cudart|cublas|cublasLt|cudnn\w*|cufft|curand|cusolver|cusparse\w*|nccl|nvrtc|nvJitLink)[-.][^/]*$")
     try:
         with open("/proc/self/maps", encoding="utf-8", errors="replace") as file:
-            paths = set(line.rstrip("\n")[line.index("/") :] for line in file if "/" in line)
+            paths = {line.rstrip("\n")[line.index("/") :] for line in file if "/" in line}
     except OSError:
         return []
     return sorted(path for path in paths if library.search(path) and ".so" in path)[:50]
