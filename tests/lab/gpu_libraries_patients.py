@@ -49,7 +49,8 @@ def onnxruntime(*distributions: str, provider: str = "libcublasLt.so.12\0libcudn
 
 
 CUDA12 = together(
-    nvidia("nvidia-cublas-cu12", "12.8.4.1", "cublas/lib/libcublasLt.so.12"), nvidia("nvidia-cudnn-cu12", "9.10", "cudnn/lib/libcudnn.so.9")
+    nvidia("nvidia-cublas-cu12", "12.8.4.1", "cublas/lib/libcublasLt.so.12"),
+    nvidia("nvidia-cudnn-cu12", "9.10", "cudnn/lib/libcudnn.so.9"),
 )
 
 
