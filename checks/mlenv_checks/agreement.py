@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from mlenv_doctor import Finding, Missing, check, fail, ok, skip, warn
-from mlenv_doctor.facts import Imported, Imports, Libraries, Python, Wanted
+from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, warn
+from mlenv_doctor.facts import Imported, Imports, Libraries, Python, TorchBuild, Wanted
 
+from .beside_torch import PAIRED, beside, extensions, torch_here
 from .catalogue import import_names
 from .dependencies import Conflict, by_name, conflicts, repair
 from .imports import diagnosis
@@ -18,12 +19,24 @@ PAIRS = {
     ("pydantic", "pydantic-core"): "pydantic-mismatch",
     ("torchvision", "torch"): "torchvision-mismatch",
     ("torchaudio", "torch"): "torchvision-mismatch",
+    ("torch", "triton"): "triton-mismatch",
+    **{(name, "torch"): "extension-torch-abi" for name in extensions() if name not in PAIRED},
 }
-SHARPER = ("numpy-too-old-abi", "numpy2-abi", "protobuf-mismatch", "pydantic-mismatch", "torchvision-mismatch")
+SHARPER = (
+    "numpy-too-old-abi",
+    "numpy2-abi",
+    "protobuf-mismatch",
+    "pydantic-mismatch",
+    "torchvision-mismatch",
+    "extension-torch-abi",
+)
+MILD = "triton-mismatch"  # only what is compiled at run time needs triton
 
 
-@check("libraries.dependencies", causes=("dependency-conflict", "interrupted-install", *SHARPER))
-def libraries_fit_together(wanted: Wanted, libraries: Libraries, python: Python, imports: Imports | Missing) -> Iterator[Finding]:
+@check("libraries.dependencies", causes=("dependency-conflict", "interrupted-install", *SHARPER, MILD))
+def libraries_fit_together(
+    wanted: Wanted, libraries: Libraries, python: Python, imports: Imports | Missing, build: TorchBuild | Missing
+) -> Iterator[Finding]:
     """The installed libraries fit each other.
 
     pip installs what contradicts other packages and goes on; the break shows later, far from its reason.
@@ -33,7 +46,7 @@ def libraries_fit_together(wanted: Wanted, libraries: Libraries, python: Python,
     failures = {imported.name: imported for imported in imports.libraries} if isinstance(imports, Imports) else {}
     for name, group in found.items():
         yield listed_twice(name, libraries) or _conflict(
-            name, group, wanted, _what_it_breaks(name, group, failures, libraries, python)
+            name, group, wanted, _what_it_breaks(name, group, failures, libraries, python), libraries, build
         )
         by = f"libraries.{'installed' if name in names and group[0].found is None else 'dependencies'}:{name}"
         for owner in sorted(names.intersection(conflict.owner for conflict in group)):
@@ -54,7 +67,9 @@ def _what_it_breaks(
     return min(seen.intersection(SHARPER) or known, default="dependency-conflict")
 
 
-def _conflict(name: str, group: Sequence[Conflict], wanted: Wanted, cause: str) -> Finding:
+def _conflict(
+    name: str, group: Sequence[Conflict], wanted: Wanted, cause: str, libraries: Libraries, build: TorchBuild | Missing
+) -> Finding:
     """What to say of one distribution that others cannot use: it is missing, or has another version than they ask for."""
     names = {library.name for library in wanted.libraries}
     if group[0].found is None and name in names:
@@ -65,5 +80,22 @@ def _conflict(name: str, group: Sequence[Conflict], wanted: Wanted, cause: str) 
     state = f"{name} {group[0].found} is installed" if group[0].found else f"{name} is not installed"
     if cause == "interrupted-install":
         state = f"of {name} only the files are there, without its metadata"
-    say = fail if first[0].owner in names else warn
-    return say(cause, f"{', '.join(asking)}{more}, but {state}", subject=name, fix=repair(first, wanted.libraries))
+    say = fail if first[0].owner in names and cause != MILD else warn
+    cure = _for_torch(first, cause, wanted, libraries, build) or repair(first, wanted.libraries)
+    return say(cause, f"{', '.join(asking)}{more}, but {state}", subject=name, fix=cure)
+
+
+def _for_torch(
+    group: Sequence[Conflict], cause: str, wanted: Wanted, libraries: Libraries, build: TorchBuild | Missing
+) -> Fix | None:
+    """The repair of what was made for another torch: torch stays, in the build that is there."""
+    if cause == "torchvision-mismatch":
+        paired = next((conflict.owner for conflict in group if conflict.owner in PAIRED), "torchvision")
+        return beside(paired, libraries, build, wanted.libraries)
+    asked = {library.name for library in wanted.libraries if library.specifier}
+    if cause == MILD:
+        return fix("libs.satisfy", packages=(group[0].asked,))
+    if cause == "extension-torch-abi" and not asked.intersection(conflict.owner for conflict in group):
+        torch = torch_here(libraries, build)[0]
+        return fix("torch.fitting", packages=(f"torch=={torch}", *(conflict.owner for conflict in group)))
+    return None

@@ -28,6 +28,7 @@ def cheatsheet() -> str:
             "network",
             "gpu",
             "errors",
+            "torch_family",
             "mlflow",
             "llm",
             "system",

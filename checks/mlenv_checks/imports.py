@@ -7,13 +7,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown
-from mlenv_doctor.facts import Flaw, Imported, Imports, Integrity, Interpreter, Libraries, Python, Wanted, Why
+from mlenv_doctor.facts import (
+    Flaw,
+    Imported,
+    Imports,
+    Integrity,
+    Interpreter,
+    Libraries,
+    Python,
+    TorchBuild,
+    TorchFamily,
+    Unshadowed,
+    Wanted,
+    Why,
+)
 
+from .beside_torch import SIGNS, strangers
 from .blame import blamed_on_python, culprit, deepest, to_blame, undeclared
 from .catalogue import import_names
 from .dependencies import Conflict, conflicts, repair
 from .installed import FAILED, again, half
 from .integrity import missing_files
+from .nvidia_wheels import mixed
 from .symptoms import Reading, read
 
 LEAKED = re.compile(r"Key backend: '\S*inline' is not a valid value")  # MPLBACKEND as notebooks leave it; matplotlib from 3.9 on
@@ -23,6 +38,7 @@ SAID = {
     "crash": "importing {name} kills Python: it {reason}",
     "hang": "importing {name} never ends: it {reason}",
 }
+OF_CUDA = ("cuda-library-missing", "cuda-library-shadowed", "nccl-conflict")
 CAUSES = {"error": "import-error", "exit": "import-error", "crash": "import-crash", "hang": "import-hang"}
 READ = (
     "cpu-lacks-instructions", "cuda-library-missing", "cuda-library-shadowed", "distutils-removed", "duplicate-openmp",
@@ -44,6 +60,9 @@ class Ward:
     halves: frozenset[str]
     flaws: Mapping[str, Flaw]
     contradicted: Mapping[str, Conflict]
+    strange: Mapping[str, str]
+    mixed: str
+    unshadowed: Unshadowed | None
 
     @property
     def broken(self) -> frozenset[str]:
@@ -62,6 +81,9 @@ def libraries_import(
     integrity: Integrity | Missing,
     python: Python,
     interpreter: Interpreter | Missing,
+    build: TorchBuild | Missing,
+    family: TorchFamily | Missing,
+    unshadowed: Unshadowed | Missing,
 ) -> Iterator[Finding]:
     """The libraries can be imported.
 
@@ -74,7 +96,10 @@ def libraries_import(
     halves = frozenset(library.name for library in wanted.libraries if half(library, libraries, python))
     flaws = {flaw.name: flaw for flaw in integrity.flaws} if isinstance(integrity, Integrity) else {}
     contradicted = {conflict.owner: conflict for conflict in conflicts(libraries, python)}
-    yield from judged_all(Ward(imports, libraries, python, interpreter, halves, flaws, contradicted))
+    damaged = next((one.flaw.name for one in mixed(integrity, libraries)), "")
+    strange = strangers(family, build)
+    without = unshadowed if isinstance(unshadowed, Unshadowed) else None
+    yield from judged_all(Ward(imports, libraries, python, interpreter, halves, flaws, contradicted, strange, damaged, without))
 
 
 def judged_all(ward: Ward) -> Iterator[Finding]:
@@ -126,6 +151,11 @@ def blocking(imported: Imported, ward: Ward) -> tuple[str, str]:
     if name in ward.contradicted:
         return f"libraries.dependencies:{ward.contradicted[name].name}", ""
     root = culprit(imported, ward.imports, ward.libraries)
+    reading = diagnosis(imported, ward.libraries, ward.python)
+    if not root and reading and reading.cause in OF_CUDA and ward.mixed:
+        return f"libraries.nvidia:{ward.mixed}", ward.mixed
+    if not root and name in ward.strange and (reading.cause if reading else "") in SIGNS:
+        return f"libraries.torch-family:{name}", ""
     return (_import(root) if root else ""), root
 
 
@@ -151,6 +181,8 @@ def failed(imported: Imported, ward: Ward) -> tuple[Finding, str]:
     evidence = {"last lines": "\n".join(imported.detail.strip().splitlines()[-6:]), "module": imported.module}
     flaw = damage(imported, ward)
     reading = None if flaw else diagnosis(imported, ward.libraries, ward.python)
+    if name == "torch" and ward.unshadowed and ward.unshadowed.loads:
+        return _shadowed(imported, ward.unshadowed, evidence), ""
     if reading:
         message = _lead(imported) + reading.message
         return fail(reading.cause, message, subject=name, evidence=evidence, fix=reading.fix), reading.seat
@@ -165,6 +197,15 @@ def failed(imported: Imported, ward: Ward) -> tuple[Finding, str]:
             "not-installed", message, subject=name, evidence=evidence, fix=fix("libs.install", packages=(lacking,))
         ), lacking
     return _unread(imported, ward, evidence), ""
+
+
+def _shadowed(imported: Imported, without: Unshadowed, evidence: Mapping[str, str]) -> Finding:
+    """torch fails with LD_LIBRARY_PATH, and loads without it: what that names stands before torch's own libraries."""
+    message = (
+        f"{_lead(imported)}LD_LIBRARY_PATH brings {without.libraries[0]} before torch's own libraries; without it torch loads"
+    )
+    cure = fix("torch.keep-path", rest=without.rest) if without.rest else fix("libs.own-cuda")
+    return fail("cuda-library-shadowed", message, subject="torch", evidence=evidence, fix=cure)
 
 
 def _lead(imported: Imported) -> str:

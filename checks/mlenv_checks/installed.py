@@ -37,6 +37,8 @@ def stand_in(name: str, libraries: Libraries) -> Distribution | None:
     """
     if name == "jupyter":
         return next((found for other in JUPYTER if (found := libraries.find(other))), None)
+    if name == "onnxruntime":
+        return next((found for found in libraries.distributions if found.name.startswith("onnxruntime-")), None)
     if name in right_names():
         return libraries.find(right_names()[name])
     module = in_environment(import_names().get(name, ""), libraries)

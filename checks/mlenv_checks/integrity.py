@@ -13,6 +13,7 @@ from mlenv_doctor.facts import Distribution, Flaw, Imports, Integrity, Libraries
 from .dependencies import all_needed
 from .installed import FAILED, half, reinstall
 from .names import opencv_gone
+from .nvidia_wheels import mixed
 
 INSTALLERS = ("pip", "uv")  # these always write a RECORD; the packages of a system and of conda need none
 COMPILED = (".so", ".pyd", ".dylib", ".dll")
@@ -35,12 +36,15 @@ def library_files_are_whole(
     used = all_needed((library.name for library in wanted.libraries), libraries)
     failed = {found.name for found in imports.libraries if found.outcome in FAILED} if isinstance(imports, Imports) else set()
     gone = opencv_gone(libraries)
-    flaws = [flaw for flaw in integrity.flaws if flaw.name not in (*twice, *gone)]
+    replaced = {name: one.flaw.name for one in mixed(integrity, libraries) for name in (one.other, one.flaw.name)}
+    flaws = [flaw for flaw in integrity.flaws if flaw.name not in (*twice, *gone, *replaced)]
     found = [f for flaw in flaws if (f := _flaw(flaw, used, halves, failed, python))]
     yield from found
+    for name, owner in replaced.items():
+        yield skip("two wheels bring the same files", subject=name, blocked_by=f"libraries.nvidia:{owner}")
     if gone:
         yield skip("cv2 is gone", subject=gone[0], blocked_by="libraries.opencv")
-    elif not any(finding.cause for finding in found):
+    elif not replaced and not any(finding.cause for finding in found):
         yield ok(f"the files of {integrity.distributions} distributions are those that were installed")
 
 

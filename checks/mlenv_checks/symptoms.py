@@ -11,9 +11,10 @@ from string import Formatter
 
 from packaging.utils import canonicalize_name
 
-from mlenv_doctor import Fix, fix
+from mlenv_doctor import Fix, Missing, fix
 from mlenv_doctor.facts import Imported, Libraries, Python
 
+from .beside_torch import beside
 from .contents import table
 from .dependencies import parsed, satisfies
 from .installed import reinstall
@@ -154,6 +155,8 @@ def _cure(
         return _system_library("system.library", PurePath(groups["library"]).name, python)
     if symptom.fix in ("system.library", "libs.headless-opencv"):
         return _system_library(symptom.fix, PurePath(groups["library"]).name, python)
+    if symptom.fix in ("torch.together", "torch.rebuild"):
+        return beside(packages[0], libraries, Missing("torch_build", "not-asked", "is not looked at"))
     if "library" in groups and not packages:
         return fix(symptom.fix, library=groups["library"])
     if symptom.anew:

@@ -26,6 +26,7 @@ from .facts import (
     Python,
     Said,
     Torch,
+    Unshadowed,
     Venv,
     Wanted,
     WantedLibrary,
@@ -33,7 +34,7 @@ from .facts import (
 )
 from .fixes import CheatSheet, Unfit, describe
 from .fixes.sheet import united
-from .imports import gather, import_tasks
+from .imports import gather, import_tasks, second_look
 from .model import Fix, Prescription, Report, Result, Status, decide, fix_key, plan_key
 from .registry import Plugin, broken, needed, select
 from .settings import Settings
@@ -44,7 +45,7 @@ from .target import NoPython, Target, choose
 from .wanted import Wishes, want, wishes
 
 NEEDED_BY_ALL = (Python, Place, Venv, Project, Libraries)  # to work out what is wanted and how it would be repaired
-FROM_IMPORTS = (Imports, Torch)
+FROM_IMPORTS = (Imports, Torch, Unshadowed)
 BUDGET = 600.0  # seconds for everything
 
 
@@ -155,7 +156,9 @@ def collect(
     def follow_up(outcome: Outcome) -> Iterable[Task]:
         facts.update(outcome.facts)
         python, libraries = facts.get(Python), facts.get(Libraries)
-        if planned or Project not in facts or not isinstance(libraries, Libraries) or not isinstance(python, Python):
+        if planned:
+            return second_look(asked, outcome)
+        if Project not in facts or not isinstance(libraries, Libraries) or not isinstance(python, Python):
             return ()
         collector.target = (python.executable or target.python,)
         wanted = want(wished, _known(facts, Project), python, known)
@@ -169,6 +172,8 @@ def collect(
         facts[Imports] = gather(outcomes)
     if Torch in asked and isinstance(facts.get(Libraries), Libraries):
         facts.setdefault(Torch, Missing("torch", Why.ABSENT, "is not installed"))
+    if Unshadowed in asked:
+        facts.setdefault(Unshadowed, Missing("unshadowed", Why.ABSENT, "was not needed"))
     return {**_not_asked(kinds, asked), **facts}
 
 

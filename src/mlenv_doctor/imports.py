@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 
 from .collect import Outcome, Task
-from .facts import Fact, Imported, Imports, Libraries, Missing, Torch, Wanted, WantedLibrary, Why
+from .facts import Fact, Imported, Imports, Libraries, Missing, Torch, Unshadowed, Wanted, WantedLibrary, Why
 
 OUTCOMES = {
     Why.TIMEOUT: "hang",
@@ -35,6 +36,16 @@ def _task(library: WantedLibrary, libraries: Libraries, kinds: tuple[type[Fact],
     found = libraries.find(library.name)
     asked = {"name": library.name, "modules": list(library.imports), "info": found.info if found else ""}
     return Task(kinds, library.name, Imports.timeout, {"import": asked}, heavy=True, weight=library.seconds)
+
+
+def second_look(kinds: Iterable[type[Fact]], outcome: Outcome) -> list[Task]:
+    """Where torch does not load, one more try without LD_LIBRARY_PATH: what that names may stand before torch's own libraries."""
+    failed = (
+        outcome.task.label == "torch" and Imports in outcome.facts and _imported(outcome).outcome in ("error", "crash", "exit")
+    )
+    if not failed or Unshadowed not in set(kinds) or not os.environ.get("LD_LIBRARY_PATH"):
+        return []
+    return [Task((Unshadowed,), "torch without LD_LIBRARY_PATH", Unshadowed.timeout, heavy=True)]
 
 
 def gather(outcomes: Iterable[Outcome]) -> Imports:

@@ -21,7 +21,7 @@ def dist(name: str, version: str, *requires: str) -> Distribution:
 
 def judge(*found: Distribution, imports: Imports | Missing = NOT_RUN, pinned: str = "") -> list[Finding]:
     wanted = Wanted((WantedLibrary("pandas", specifier=pinned), WantedLibrary("pydantic"), WantedLibrary("torch")))
-    return [f for f in libraries_fit_together(wanted, Libraries(found), PYTHON, imports) if f.cause]
+    return [f for f in libraries_fit_together(wanted, Libraries(found), PYTHON, imports, NOT_RUN) if f.cause]
 
 
 PANDAS, NUMPY = dist("pandas", "2.1.4", "numpy<2"), dist("numpy", "2.2.6")
@@ -60,7 +60,7 @@ def test_what_somebody_asked_for_stays(pinned: str, fix: str, packages: tuple[st
 
 def test_one_that_is_listed_twice_is_settled_first() -> None:
     wanted = Wanted((WantedLibrary("pandas"),))
-    found = libraries_fit_together(wanted, Libraries((PANDAS, NUMPY, dist("numpy", "1.26.4"))), PYTHON, NOT_RUN)
+    found = libraries_fit_together(wanted, Libraries((PANDAS, NUMPY, dist("numpy", "1.26.4"))), PYTHON, NOT_RUN, NOT_RUN)
     assert [(f.subject, f.blocked_by) for f in found] == [
         ("numpy", "libraries.listed-once:numpy"),
         ("pandas", "libraries.dependencies:numpy"),
@@ -70,7 +70,9 @@ def test_one_that_is_listed_twice_is_settled_first() -> None:
 def test_files_without_metadata_are_no_absence() -> None:
     libraries = Libraries((dist("pandas", "2.1.4", "scipy>=1"),), modules=(Module("scipy", f"{SITE}/scipy/__init__.py"),))
     python = replace(PYTHON, purelib=SITE)
-    [finding] = [f for f in libraries_fit_together(Wanted((WantedLibrary("pandas"),)), libraries, python, NOT_RUN) if f.cause]
+    [finding] = [
+        f for f in libraries_fit_together(Wanted((WantedLibrary("pandas"),)), libraries, python, NOT_RUN, NOT_RUN) if f.cause
+    ]
     assert (finding.cause, finding.subject) == ("interrupted-install", "scipy")
     assert finding.message == "pandas 2.1.4 requires scipy>=1, but of scipy only the files are there, without its metadata"
     assert finding.fix is not None and finding.fix.id == "libs.install"

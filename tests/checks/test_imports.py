@@ -48,6 +48,8 @@ LIBRARIES = Libraries(
     )
 )
 
+ABSENT = Missing("torch_build", "absent", "was not needed")
+
 
 def judge(
     *outcomes: Imported,
@@ -57,7 +59,9 @@ def judge(
     python: Python = PYTHON,
     interpreter: Interpreter | Missing = ENTIRE,
 ) -> dict[str, Finding]:
-    findings = libraries_import(Imports(outcomes), wanted or Wanted(), libraries, integrity, python, interpreter)
+    findings = libraries_import(
+        Imports(outcomes), wanted or Wanted(), libraries, integrity, python, interpreter, ABSENT, ABSENT, ABSENT
+    )
     return {finding.subject: finding for finding in findings}
 
 
@@ -72,7 +76,7 @@ def lacks(name: str, module: str) -> Imported:
 def test_what_pythonpath_brings_is_not_blamed_on_the_library() -> None:
     there = Interpreter(python_path=(PathEntry("/x/python3.12/site-packages", "3.12", ("numpy",)),))
     outcome = Imports((error("numpy", "/x/python3.12/site-packages/numpy/core.py"),))
-    [finding] = libraries_import(outcome, Wanted(), LIBRARIES, WHOLE, PYTHON, there)
+    [finding] = libraries_import(outcome, Wanted(), LIBRARIES, WHOLE, PYTHON, there, ABSENT, ABSENT, ABSENT)
     assert (finding.subject, finding.blocked_by) == ("numpy", "python.path:/x/python3.12/site-packages")
 
 
@@ -81,7 +85,15 @@ def test_what_pythonpath_brings_is_not_blamed_on_the_library() -> None:
 )
 def test_without_imports(kind: str, status: str) -> None:
     [finding] = libraries_import(
-        Missing("imports", kind, "why"), Wanted(), LIBRARIES, Integrity(), PYTHON, Missing("interpreter", "error", "why")
+        Missing("imports", kind, "why"),
+        Wanted(),
+        LIBRARIES,
+        Integrity(),
+        PYTHON,
+        Missing("interpreter", "error", "why"),
+        ABSENT,
+        ABSENT,
+        ABSENT,
     )
     assert finding.status.value == status
     assert "why" in finding.message

@@ -53,6 +53,7 @@ NOBODYS = Kernel("mine", ("a.ipynb", "b.ipynb"), 2)
 HERE = Jupyter(1, server="/p/.venv", server_mine=True)
 ELSEWHERE = Jupyter(1, server="/g")
 EDITOR = Jupyter(1)
+ABSENT = Missing("torch_build", "absent", "was not needed")
 WRONG = "kernel-wrong-interpreter"
 CHOSEN, PLACE = Venv(chosen_by="project"), Place()
 WANTED = Wanted(libraries=(WantedLibrary("jupyter"),))
@@ -225,8 +226,8 @@ def test_plots(plots: Plots | Missing, libraries: Libraries, expected: tuple[str
 def test_an_import_that_fails_by_the_notebooks_backend_is_told_once() -> None:
     said = f"Key backend: {LEAK!r} is not a valid value for backend; supported values are ['agg']"
     broken = Imported("matplotlib", "error", reason="ValueError", message=said)
-    [found] = libraries_import(Imports((broken,)), Wanted(), PLOTS, Integrity(), Python(), Interpreter())
+    [found] = libraries_import(Imports((broken,)), Wanted(), PLOTS, Integrity(), Python(), Interpreter(), ABSENT, ABSENT, ABSENT)
     assert (found.status.value, found.blocked_by) == ("skip", "jupyter.plots")
     other = replace(broken, message=said.replace(LEAK, "nonsense"))
-    [found] = libraries_import(Imports((other,)), Wanted(), PLOTS, Integrity(), Python(), Interpreter())
+    [found] = libraries_import(Imports((other,)), Wanted(), PLOTS, Integrity(), Python(), Interpreter(), ABSENT, ABSENT, ABSENT)
     assert found.status.value == "fail"

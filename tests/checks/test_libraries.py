@@ -173,7 +173,7 @@ def test_versions(specifier: str, line: int, version: str | None, expected: tupl
 
 def test_no_conflict() -> None:
     libraries = Libraries((dist("pandas", "3.0", "numpy>=1"), dist("numpy", "2.4")))
-    assert [said(f) for f in libraries_fit_together(Wanted((PANDAS,)), libraries, PYTHON, NOT_RUN)] == [("pass", "")]
+    assert [said(f) for f in libraries_fit_together(Wanted((PANDAS,)), libraries, PYTHON, NOT_RUN, NOT_RUN)] == [("pass", "")]
 
 
 @pytest.mark.parametrize(
@@ -194,13 +194,13 @@ def test_no_conflict() -> None:
 )
 def test_conflicts(requires: dict[str, str], expected: list[tuple[str, str, str]]) -> None:
     libraries = Libraries((dist("numpy", "2.4"), *(dist(owner, "1.0", text) for owner, text in requires.items())))
-    found = list(libraries_fit_together(Wanted((PANDAS, SKLEARN)), libraries, PYTHON, NOT_RUN))
+    found = list(libraries_fit_together(Wanted((PANDAS, SKLEARN)), libraries, PYTHON, NOT_RUN, NOT_RUN))
     assert [(*said(finding), finding.subject) for finding in found] == expected
 
 
 def test_one_fault_of_many_owners_is_one_line_with_the_wanted_first() -> None:
     owners = [dist(name, "1.0", "numpy<2") for name in ("a", "b", "c", "d", "e", "pandas")]
-    found = list(libraries_fit_together(Wanted((PANDAS,)), Libraries((dist("numpy", "2.4"), *owners)), PYTHON, NOT_RUN))
+    found = list(libraries_fit_together(Wanted((PANDAS,)), Libraries((dist("numpy", "2.4"), *owners)), PYTHON, NOT_RUN, NOT_RUN))
     [red] = [finding for finding in found if finding.cause]
     assert red.message.startswith("pandas 1.0 requires numpy<2, a 1.0 requires")
     assert "2 more require it" in red.message

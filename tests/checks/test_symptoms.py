@@ -68,8 +68,9 @@ def failure(words: str, top: str = "lib", outcome: str = "error", **more: str) -
         ("mkl-symbol", "libtorch_cpu.so: undefined symbol: iJIT_NotifyEvent", LINUX, {}, "MKL 2024.1", "libs.older-mkl"),
         ("nccl-conflict", "libtorch_cuda.so: undefined symbol: ncclCommRegister", LINUX, {}, "torch 2.9.1 was built with is loaded: it lacks ncclCommRegister", "libs.reinstall-with-needs"),
         ("cuda-library-shadowed", "undefined symbol: __nvJitLinkAddData_12_1, version libnvJitLink.so.12", LINUX, {}, "lacks __nvJitLinkAddData_12_1", "libs.own-cuda"),
-        ("extension-torch-abi", f"{SITE}/lib/a.so: undefined symbol: _ZN3c105ErrorC2E", LINUX, {}, "lib 1.0 was built for another torch than 2.9.1", "libs.reinstall"),
-        ("torchvision-mismatch", "RuntimeError: operator torchvision::nms does not exist", LINUX, {"torchvision": "0.20"}, "torchvision 0.20 was built", "libs.beside-torch"),
+        ("extension-torch-abi", f"{SITE}/lib/a.so: undefined symbol: _ZN3c105ErrorC2E", LINUX, {}, "lib 1.0 was built for another torch than 2.9.1", "torch.rebuild"),
+        ("torchvision-mismatch", "Detected that PyTorch and TorchAudio were compiled with different CUDA versions.", LINUX, {}, "lib 1.0 was built for another CUDA than torch 2.9.1", "torch.rebuild"),
+        ("torchvision-mismatch", "RuntimeError: operator torchvision::nms does not exist", LINUX, {"torchvision": "0.20"}, "torchvision 0.20 was built", "torch.together"),
         ("known-bad-pair", "cannot import name 'url_quote' from 'werkzeug.urls' (x)", LINUX, {"werkzeug": "3.0"}, "url_quote of werkzeug, which werkzeug 3.0", "libs.newer"),
         ("shared-library-missing", "libsndfile.so.1: cannot open shared object file", LINUX, {}, "needs libsndfile.so.1", "system.library"),
         ("shared-library-missing", "libnobody-2.so.0: cannot open shared object file", LINUX, {}, "needs libnobody-2.so.0", "system.find-library"),
@@ -146,7 +147,7 @@ def test_only_opencv_has_a_build_without_windows() -> None:
     ("words", "fix", "packages"),
     [
         ("libtorch_cuda.so: undefined symbol: ncclCommRegister", "libs.reinstall-with-needs", ("torch==2.9.1",)),
-        ("operator torchvision::nms does not exist", "libs.beside-torch", ("torch==2.9.1", "torchvision")),
+        ("operator torchvision::nms does not exist", "torch.together", ("torch==2.9.1", "torchvision==0.24.1")),
     ],
 )
 def test_the_build_of_torch_is_kept(words: str, fix: str, packages: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from .base import Fact, Missing, Snapshot, Why, every_fact, parse
 from .card_health import CardHealth, Program, Slice
+from .cuda_libraries import Built, Toolkit, TorchFamily, Unshadowed
 from .folders import Folder, Folders
 from .gpu import Card, CudaDriver, Gpu, PciCard
 from .integrity import Flaw, Integrity, Overlap
@@ -28,6 +29,7 @@ from .wanted import Wanted, WantedLibrary
 
 __all__ = [
     "BadLine",
+    "Built",
     "Bundle",
     "Card",
     "CardHealth",
@@ -81,10 +83,13 @@ __all__ = [
     "Snapshot",
     "Sources",
     "System",
+    "Toolkit",
     "Torch",
     "TorchBuild",
     "TorchDevice",
+    "TorchFamily",
     "Unreadable",
+    "Unshadowed",
     "Value",
     "Venv",
     "Wanted",

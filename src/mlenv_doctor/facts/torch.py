@@ -51,6 +51,7 @@ class Torch(Fact):
     available: its answer to "can CUDA be used?".
     devices:   the cards it would use.
     warnings:  what it complained about meanwhile.
+    mapped:    the files of CUDA's libraries that were really loaded with it (Linux).
     mps:       whether it can use an Apple GPU; None where it does not know the question.
     """
 
@@ -69,3 +70,4 @@ class Torch(Fact):
     warnings: tuple[str, ...] = ()
     mps: bool | None = None
     mps_built: bool = False
+    mapped: tuple[str, ...] = ()

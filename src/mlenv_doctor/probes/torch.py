@@ -89,6 +89,7 @@ def read_torch(question):
         "warnings": [str(warning.message)[:1000] for warning in said][:10],
         "mps": _torch_ask(None, torch, "backends", "mps", "is_available"),
         "mps_built": bool(_torch_ask(False, torch, "backends", "mps", "is_built")),
+        "mapped": _torch_mapped(),
     }
 
 
@@ -112,3 +113,16 @@ def _torch_device(torch, index):
         return {"name": str(torch.cuda.get_device_name(index)), "capability": capability}
     except Exception:
         return {"name": "", "capability": capability}
+
+
+def _torch_mapped():
+    """The files of CUDA's libraries that are in memory now: only these tell which of several copies was taken."""
+    import re
+
+    library = re.compile(r"lib(cudart|cublas|cublasLt|cudnn\w*|cufft|curand|cusolver|cusparse\w*|nccl|nvrtc|nvJitLink)[-.][^/]*$")
+    try:
+        with open("/proc/self/maps", encoding="utf-8", errors="replace") as file:
+            paths = {line.rstrip("\n")[line.index("/") :] for line in file if "/" in line}
+    except OSError:
+        return []
+    return sorted(path for path in paths if library.search(path) and ".so" in path)[:50]
