@@ -1,5 +1,6 @@
 """WHAT can be known about a patient: frozen, typed, without opinion. One file per subject."""
 
+from .accelerators import Accelerators, DeviceNode
 from .base import Fact, Missing, Snapshot, Why, every_fact, parse
 from .folders import Folder, Folders
 from .gpu import Card, CudaDriver, Gpu, PciCard
@@ -23,13 +24,16 @@ from .system import Disk, System
 from .torch import Torch, TorchBuild, TorchDevice
 from .venv import Environment, OnPath, Venv
 from .wanted import Wanted, WantedLibrary
+from .wsl import Wsl
 
 __all__ = [
+    "Accelerators",
     "BadLine",
     "Bundle",
     "Card",
     "CudaDriver",
     "Declared",
+    "DeviceNode",
     "Disk",
     "Distribution",
     "Editable",
@@ -83,6 +87,7 @@ __all__ = [
     "Wanted",
     "WantedLibrary",
     "Why",
+    "Wsl",
     "every_fact",
     "parse",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from .base import Fact
+from .wsl import Wsl
 
 NVIDIA, AMD, INTEL = "10de", "1002", "8086"  # PCI vendor ids
 
@@ -60,6 +61,7 @@ class Gpu(Fact):
     open:      whether that is the open-source flavour of the module.
     nodes:     the device files of NVIDIA, by name.
     windows:   in WSL: whether the driver of the Windows side brings NVIDIA's libraries along.
+    wsl:       in WSL: how the GPU of Windows gets here; None elsewhere.
     library:   the file of the driver's management library (NVML) that was loaded; empty where there is none.
     nvml:      the code with which NVML started (0: well); None where it was not asked.
     silent:    seconds after which NVML had still not answered; None when it did.
@@ -73,7 +75,7 @@ class Gpu(Fact):
     """
 
     section: ClassVar[str] = "gpu"
-    probe: ClassVar[str] = "gpu"
+    probe: ClassVar[str] = "wsl gpu"
     where: ClassVar[str] = "host"
     timeout: ClassVar[float] = 20.0  # NVML needs seconds a card where nothing keeps the driver awake between its users
     owner: ClassVar[str] = "gpu.driver"
@@ -84,6 +86,7 @@ class Gpu(Fact):
     open: bool = False
     nodes: tuple[str, ...] = ()
     windows: bool = False
+    wsl: Wsl | None = None
     library: str = ""
     nvml: int | None = None
     silent: float | None = None

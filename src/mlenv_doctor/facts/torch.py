@@ -14,8 +14,8 @@ class TorchBuild(Fact):
 
     version:   with its build tag ("2.14.1+cu130"), which only the package's own `version.py` knows.
     cuda:      the CUDA it was built for ("13.0"); None in builds for the CPU, AMD (`hip`) and Intel (`xpu`).
-    archs:     the architectures that it holds kernels for, such as "sm_86" (machine code) and "compute_90" (PTX).
-               Empty where they were not looked for (no NVIDIA card) or not found.
+    archs:     the architectures that it holds kernels for, such as "sm_86" (machine code) and "compute_90" (PTX),
+               or "gfx1100" in builds for AMD. Empty where they were not looked for (no NVIDIA card) or not found.
     """
 
     section: ClassVar[str] = "torch_build"
@@ -51,7 +51,7 @@ class Torch(Fact):
     available: its answer to "can CUDA be used?".
     devices:   the cards it would use.
     warnings:  what it complained about meanwhile.
-    mps:       whether it can use an Apple GPU; None where it does not know the question.
+    mps:       whether it can use an Apple GPU; None where it does not know the question. xpu: the same for Intel's.
     """
 
     section: ClassVar[str] = "torch"
@@ -69,3 +69,4 @@ class Torch(Fact):
     warnings: tuple[str, ...] = ()
     mps: bool | None = None
     mps_built: bool = False
+    xpu: bool | None = None
