@@ -84,7 +84,7 @@ def _acc_gfx(root):
 
 
 def _acc_name(version):
-    """110501 is how the kernel writes gfx1151, 90010 is gfx90a: two decimal digits each, of which the last two are named in hex."""
+    """110501 is how the kernel writes gfx1151, and 90010 is gfx90a: pairs of decimal digits, the last two named in hex."""
     return "gfx%d%x%x" % (version // 10000, version // 100 % 100, version % 100)
 
 
