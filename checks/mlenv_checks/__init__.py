@@ -1,6 +1,7 @@
 """The built-in checks. This is their table of contents, and the order of the report."""
 
 from . import (
+    accelerators,
     agreement,
     conda,
     declared,
@@ -56,6 +57,7 @@ FAMILIES = (
     gpu,
     torch,
     rocm,
+    accelerators,
     mlflow,
     llm,
     system,

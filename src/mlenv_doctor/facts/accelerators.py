@@ -38,6 +38,7 @@ class Accelerators(Fact):
     gfx:      the processors that this driver offers for computing, one for each GPU, such as "gfx1100" (RX 7900).
     override: HSA_OVERRIDE_GFX_VERSION, by which a GPU is made to claim that it is another; None where it is not set.
     macos:    the version of macOS; empty elsewhere, and where an old Python is shown a made-up one (10.16).
+    l4t:      the release of the system of an NVIDIA Jetson, such as "36.4.3" (JetPack 6); empty elsewhere.
     user:     the name of this user, for commands that an administrator runs; empty where it has none.
     """
 
@@ -53,4 +54,5 @@ class Accelerators(Fact):
     gfx: tuple[str, ...] = ()
     override: str | None = None
     macos: str = ""
+    l4t: str = ""
     user: str = ""

@@ -1,6 +1,7 @@
 """Read what the Linux kernel shows of AMD's and Intel's GPUs, and which macOS this is."""
 
 import os
+import re
 import stat
 
 
@@ -14,6 +15,7 @@ def read_accelerators(question):
         "gfx": _acc_gfx(root),
         "override": _acc_override(),
         "macos": _acc_macos(root),
+        "l4t": _acc_l4t(root),
         "user": _acc_user(),
     }
 
@@ -90,8 +92,6 @@ def _acc_name(version):
 
 def _acc_override():
     """HSA_OVERRIDE_GFX_VERSION=10.3.0 as the name that it stands for; as it is where it is no version."""
-    import re
-
     value = os.environ.get("HSA_OVERRIDE_GFX_VERSION")
     found = re.match(r"(\d{1,2})\.(\d{1,2})\.(\d{1,2})$", value or "")
     return _acc_name(int("%d%02d%02d" % tuple(int(part) for part in found.groups()))) if found else value and value[:50]
@@ -110,3 +110,9 @@ def _acc_macos(root):
         if version and version != "10.16":
             return str(version)[:20]
     return ""
+
+
+def _acc_l4t(root):
+    """The first line of NVIDIA's file says "# R36 (release), REVISION: 4.3, GCID: ...": that is 36.4.3."""
+    found = re.match(r"# R(\d+) \(release\), REVISION: ([\d.]+)", _acc_text(root, "etc/nv_tegra_release"))
+    return ".".join(found.groups()) if found else ""
