@@ -3,6 +3,7 @@
 from . import (
     accelerators,
     agreement,
+    amd_access,
     conda,
     declared,
     folders,
@@ -30,6 +31,7 @@ from . import (
     torch,
     usersite,
     venv,
+    wsl,
 )
 from .catalogue import known_libraries, stages
 from .contents import causes, cheatsheet
@@ -55,6 +57,8 @@ FAMILIES = (
     network,
     installing,
     gpu,
+    amd_access,
+    wsl,
     torch,
     rocm,
     accelerators,

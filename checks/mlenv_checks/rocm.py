@@ -1,90 +1,14 @@
-"""PyTorch and an AMD GPU: built for it, with code for its processor, and allowed to open it."""
+"""PyTorch and an AMD GPU: built for it, and with code for its processor."""
 
 from __future__ import annotations
 
 from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
-from mlenv_doctor.facts import Accelerators, DeviceNode, Gpu, Libraries, Place, Project, Python, Torch, TorchBuild, Wanted, Why
+from mlenv_doctor.facts import Accelerators, Gpu, Libraries, Place, Project, Python, Torch, TorchBuild, Wanted
 
-from .amd import choose, closed, elsewhere, here, install, is_card, name_of, nodes, reachable, shown, stands_in, version_of
+from .amd import choose, elsewhere, here, install, is_card, name_of, reachable, shown, stands_in, version_of
 from .cards import bus_cards
-from .obstacles import in_container
 from .torch import made_for
 from .wheels import cpu_on_purpose
-
-NONE = "no AMD GPU here"
-
-
-def _works(torch: Torch | Missing) -> bool:
-    return isinstance(torch, Torch) and torch.available
-
-
-@check("gpu.rocm-access", causes=("rocm-no-access",))
-def programs_get_to_the_amd_gpu(
-    accelerators: Accelerators | Missing, gpu: Gpu, build: TorchBuild, torch: Torch | Missing, place: Place, wanted: Wanted
-) -> Finding:
-    """This user's programs get to the AMD GPU.
-
-    Every calculation on an AMD GPU goes through two device files, /dev/kfd and one in /dev/dri. Who may not open them has no
-    GPU, and PyTorch does not say why.
-    """
-    if isinstance(accelerators, Missing):
-        asked = accelerators.kind not in (Why.NOT_ASKED, Why.ABSENT)
-        return unknown(f"the accelerators {accelerators.reason}") if asked else skip(accelerators.reason)
-    if elsewhere(place) or not here(accelerators, gpu):
-        return skip(NONE)
-    if not build.hip:
-        return skip("PyTorch is not built for AMD GPUs")
-    if _works(torch) or reachable(accelerators):
-        return ok("this user's programs may use the AMD GPU")
-    if "ci" in (place.kind, *place.kinds):
-        return skip("continuous integration: no GPU is expected")
-    return _shut_out(accelerators, build, place, wanted)
-
-
-def _shut_out(accelerators: Accelerators, build: TorchBuild, place: Place, wanted: Wanted) -> Finding:
-    """Why it cannot be reached. A fault where the GPU is one that PyTorch serves; a small one may be left alone on purpose."""
-    served = any(is_card(gfx) or gfx in build.archs for gfx in accelerators.gfx)
-    status = fail if served or wanted.gpu else warn
-    node = closed(accelerators)
-    if node:
-        evidence = {"file": node.path, "mode": f"{node.mode:o}", "group": f"{node.group} ({node.gid})"}
-        message = f"torch {build.version} is built for AMD GPUs, but this user may not open {node.path}{_whose(node)}"
-        return status("rocm-no-access", message, evidence=evidence, fix=_rights(accelerators, node, place))
-    if in_container(place):
-        lacking = "/dev/dri" if accelerators.kfd else "/dev/kfd"
-        message = f"this container was started without {lacking}, through which programs use an AMD GPU"
-        return status("rocm-no-access", message, fix=fix("rocm.container", groups=_numbers(accelerators)))
-    state = "offers no computing on it" if accelerators.amdgpu else "is not loaded"
-    message = f"there is an AMD GPU, but amdgpu, its driver, {state}"
-    return status("rocm-no-access", message, fix=fix("rocm.driver"))
-
-
-def _whose(node: DeviceNode) -> str:
-    if node.listed:
-        return f": it was added to the group {node.group} after it logged in"
-    return f", which belongs to the group {node.group or node.gid}" if _by_group(node) else ""
-
-
-def _by_group(node: DeviceNode) -> bool:
-    """Whether members of the group may open it."""
-    return node.mode & 0o060 == 0o060
-
-
-def _numbers(accelerators: Accelerators) -> str:
-    """The groups of the device files by number: names mean nothing to the machine around a container."""
-    files = [node for node in (accelerators.kfd, *nodes(accelerators)) if node and node.gid]
-    options = dict.fromkeys(f"--group-add {node.gid}" for node in files)
-    return " ".join(options) or "--group-add GROUP"
-
-
-def _rights(accelerators: Accelerators, node: DeviceNode, place: Place) -> Fix:
-    if in_container(place):
-        return fix("rocm.container", groups=_numbers(accelerators))
-    if node.listed:
-        return fix("rocm.log-in")
-    if not (_by_group(node) and node.group and accelerators.user):
-        return fix("rocm.rights", file=node.path)
-    return fix("rocm.groups", group=node.group, user=accelerators.user)
 
 
 @check("torch.rocm-build", causes=("cpu-only-torch",))
@@ -110,7 +34,7 @@ def torch_is_built_for_amd(
         return skip("PyTorch is not installed")
     if build.hip:
         return ok("it is a build for AMD GPUs")
-    if _works(torch) or build.xpu or gpu.cards or bus_cards(gpu):
+    if works(torch) or build.xpu or gpu.cards or bus_cards(gpu):
         return skip("another GPU is used")
     if (file := cpu_on_purpose(project)) or "ci" in (place.kind, *place.kinds):
         return skip(f"torch {build.version} is {made_for(build)}, as {file or 'is usual in continuous integration'}")
@@ -141,7 +65,7 @@ def torch_has_code_for_the_amd_gpu(
     """
     if elsewhere(place) or not here(accelerators, gpu) or not build.hip:
         return skip("no AMD GPU here, or PyTorch is not built for one")
-    if not _works(torch) and not reachable(accelerators):
+    if not works(torch) and not reachable(accelerators):
         return skip("programs do not get to the GPU", blocked_by="gpu.rocm-access")
     found = shown(accelerators, gpu)
     own = tuple(arch.partition(":")[0] for arch in torch.archs) if isinstance(torch, Torch) else ()

@@ -11,15 +11,11 @@ class Wsl:
 
     generation: 1 or 2. WSL 1 has no kernel of its own, and never a GPU.
     dxg:        whether there is /dev/dxg, the door to the GPU of Windows.
-    openable:   whether this user may open it.
     libraries:  whether Windows lends NVIDIA's libcuda.so.1, in /usr/lib/wsl/lib.
     windows:    whether Windows itself has a driver of NVIDIA; None where its disk cannot be seen from here.
-    loader:     whether the loader finds that libcuda by its name; None where its list could not be read.
     """
 
     generation: int = 2
     dxg: bool = False
-    openable: bool = False
     libraries: bool = False
     windows: bool | None = None
-    loader: bool | None = None
