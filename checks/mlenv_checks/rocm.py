@@ -6,6 +6,7 @@ from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unkn
 from mlenv_doctor.facts import Accelerators, Gpu, Libraries, Place, Project, Python, Torch, TorchBuild, Wanted
 
 from .amd import choose, elsewhere, here, install, is_card, name_of, reachable, shown, stands_in, version_of
+from .amd_access import NONE, works
 from .cards import bus_cards
 from .torch import made_for
 from .wheels import cpu_on_purpose
