@@ -104,7 +104,7 @@ def torch_is_made_for_the_board(
     if not build.installed or not build.version:
         return skip("PyTorch is not installed")
     if (file := cpu_on_purpose(project)) or "ci" in (place.kind, *place.kinds):
-        return skip(f"torch {build.version} is {made_for(build)}, as {file or 'is usual in continuous integration'}")
+        return skip(f"torch {build.version} is {made_for(build)}, {f'as {file} asks' if file else 'as is usual in CI'}")
     archs = build.archs or (torch.archs if isinstance(torch, Torch) else ())
     works = isinstance(torch, Torch) and torch.available
     if build.cuda and (covers(archs, chip) or (works and (not archs or numbers(build.cuda) >= LIFTED))):

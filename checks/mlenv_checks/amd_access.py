@@ -45,7 +45,7 @@ def _shut_out(accelerators: Accelerators, build: TorchBuild, place: Place, wante
     status = fail if served or wanted.gpu else warn
     node = closed(accelerators)
     if node:
-        evidence = {"file": node.path, "mode": f"{node.mode:o}", "group": f"{node.group} ({node.gid})"}
+        evidence = {"file": node.path, "mode": f"{node.mode:o}", "group": f"{node.group} ({node.gid})".strip()}
         message = f"torch {build.version} is built for AMD GPUs, but this user may not open {node.path}{_whose(node)}"
         return status("rocm-no-access", message, evidence=evidence, fix=_rights(accelerators, node, place))
     if in_container(place):
@@ -59,8 +59,8 @@ def _shut_out(accelerators: Accelerators, build: TorchBuild, place: Place, wante
 
 def _whose(node: DeviceNode) -> str:
     if node.listed:
-        return f": it was added to the group {node.group} after it logged in"
-    return f", which belongs to the group {node.group or node.gid}" if _by_group(node) else ""
+        return f": it became a member of the group {node.group} after it had logged in"
+    return f", which belongs to the group {node.group or node.gid}" if _by_group(node) else ", which is for root alone"
 
 
 def _by_group(node: DeviceNode) -> bool:

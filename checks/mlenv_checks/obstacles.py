@@ -99,7 +99,9 @@ def _evident(gpu: Gpu, place: Place) -> bool:
 def _kept_by_windows(gpu: Gpu, wsl: Wsl) -> Obstacle | None:
     """Why the NVIDIA card of Windows does not get into WSL. https://learn.microsoft.com/windows/wsl/tutorials/gpu-compute"""
     if wsl.generation == 1:
-        return Obstacle("wsl-broken", "this is WSL 1, which never has a GPU; WSL 2 has", fix("gpu.wsl-two"), hard=False)
+        return Obstacle(
+            "wsl-broken", "this is WSL 1, to which Windows does not lend its GPU; WSL 2 gets it", fix("gpu.wsl-two"), hard=False
+        )
     if not wsl.dxg:
         message = "Windows has an NVIDIA driver, but does not lend its GPU to WSL: /dev/dxg is missing"
         return Obstacle("wsl-broken", message, fix("gpu.wsl-update"))

@@ -38,11 +38,13 @@ def torch_is_built_for_amd(
     if works(torch) or build.xpu or gpu.cards or bus_cards(gpu):
         return skip("another GPU is used")
     if (file := cpu_on_purpose(project)) or "ci" in (place.kind, *place.kinds):
-        return skip(f"torch {build.version} is {made_for(build)}, as {file or 'is usual in continuous integration'}")
+        return skip(f"torch {build.version} is {made_for(build)}, {f'as {file} asks' if file else 'as is usual in CI'}")
     cards = [gfx for gfx in accelerators.gfx if is_card(gfx) or wanted.gpu]
     row = choose(cards, python)
-    if not cards or not row:
-        return skip(f"there is no official build of PyTorch for the {name_of((cards or accelerators.gfx)[0])}, or little to gain")
+    if not cards:
+        return skip(f"the {name_of(accelerators.gfx[0])} is a part of the processor: PyTorch gains little from it")
+    if not row:
+        return skip(f"there is no official build of PyTorch for the {name_of(cards[0])} here")
     message = f"torch {build.version} is {made_for(build)} and leaves the {name_of(cards[0])} idle"
     way = install(row, cards, libraries)
     return (fail if wanted.gpu else warn)("cpu-only-torch", message, subject="torch", evidence={"torch": build.version}, fix=way)

@@ -29,6 +29,8 @@ def the_gpu_of_windows_reaches_wsl(gpu: Gpu, cuda: CudaDriver | Missing, torch: 
         return skip("the GPU cannot be used", blocked_by="gpu.driver") if seen else skip("no NVIDIA GPU is visible in WSL")
     if found := trouble(gpu, cuda, torch, place):
         return found
+    if isinstance(cuda, CudaDriver) and cuda.init:
+        return skip("CUDA does not start", blocked_by="gpu.cuda-starts")
     apart = "; they do not talk to each other directly: if training on several hangs, set NCCL_P2P_DISABLE=1"
     lends = f"Windows lends {len(cards)} GPU{'s' * (len(cards) > 1)}, and its driver {gpu.driver} serves WSL as well"
     return ok(lends + apart * (len(cards) > 1))

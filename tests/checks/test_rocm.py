@@ -209,7 +209,7 @@ CARDS: dict[str, tuple[Callable[[], Finding], tuple[str, str, str]]] = {
     "that, required": (lambda: card(amds("gfx1103"), wanted=WANTED), ("fail", "rocm-arch", "rocm.override")),
     "claims to be its relative": (lambda: card(amds("gfx1031", override="gfx1030")), OK),
     "claims to be what nobody serves": (lambda: card(amds("gfx1100", override="gfx1010")), ("fail", "rocm-arch", "rocm.no-override")),
-    "claims nonsense": (lambda: card(amds("gfx1100", override="gfx1100 ")), ("fail", "rocm-arch", "rocm.no-override")),
+    "claims nonsense": (lambda: card(amds("gfx1100", override="eleven")), ("fail", "rocm-arch", "rocm.no-override")),
     "claims the wrong relative": (lambda: card(amds("gfx1031", override="gfx1010")), ("fail", "rocm-arch", "rocm.override")),
 }  # fmt: skip
 
