@@ -7,6 +7,7 @@ import plistlib
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,8 @@ def test_what_is_closed_to_this_user(tmp_path: Path) -> None:
     """Root may open everything: the probe's own code is run as somebody without rights, who may not see this folder either."""
     from mlenv_doctor import probes
 
-    root = Path("/tmp") / f"closed-{os.getpid()}"
+    root = Path(tempfile.mkdtemp())
+    root.chmod(0o755)
     try:
         write(root, "dev/kfd").chmod(0o660)
         os.chown(root / "dev/kfd", 0, 54321)
