@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .accelerator_box import INTEL, RENDER, amd, as_user, built_for, devices, elsewhere, files, wsl
+from .accelerator_box import INTEL, RENDER, SERVER, amd, as_user, built_for, devices, elsewhere, files, wsl
 from .gpu_box import PYPI, on_bus, outside, torch
 from .gpu_patients import CHECKS, says, sees, sick, well
 from .patient import Patient
@@ -38,13 +38,15 @@ def only(*nodes: str, gfx: str = "gfx1100") -> Callable[[Ward], None]:
     return make
 
 
-def card(*gfx: str, build: str = "hip", works: bool = True, **env: str) -> Callable[[Ward], None]:
+def card(
+    *gfx: str, build: str = "hip", works: bool = True, archs: tuple[str, ...] = SERVER, **env: str
+) -> Callable[[Ward], None]:
     """AMD GPUs that this user may open, with this torch."""
 
     def make(ward: Ward) -> None:
         amd(ward, *gfx)
         if build == "hip":
-            built_for(ward, works=works)
+            built_for(ward, archs=archs, works=works)
         else:
             torch(ward, "2.13.0", build)
         ward.environ |= env
@@ -143,7 +145,7 @@ def board(
 
 ORIN, THOR = "NVIDIA Jetson Orin Nano Developer Kit", "NVIDIA Jetson AGX Thor Developer Kit"
 CPU: dict[str, object] = {"version": "2.9.1+cpu", "cuda": None}
-SERVERS: dict[str, object] = {
+FROM_PYPI: dict[str, object] = {
     "version": "2.13.0+cu130",
     "cuda": "13.0",
     "archs": ["sm_80", "sm_90", "sm_100", "sm_110", "sm_120"],
@@ -151,7 +153,7 @@ SERVERS: dict[str, object] = {
 BOARDS: dict[str, object] = {"version": "2.8.0", "cuda": "12.6", "archs": ["sm_87"]}
 GRACE = [{"index": 0, "name": "NVIDIA GH200 480GB", "capability": "9.0", "uuid": "GPU-1", "memory": 100 << 30}]
 GRACE_BUS = [{"bus": "0009:01:00.0", "vendor": "10de", "device": "2342", "driver": "nvidia"}]
-SERVER = {"driver": "580.65.06", "cuda": "13.0", "nvml": 0, "library": "/usr/lib/libnvidia-ml.so.1", "source": "nvml"}
+DRIVER = {"driver": "580.65.06", "cuda": "13.0", "nvml": 0, "library": "/usr/lib/libnvidia-ml.so.1", "source": "nvml"}
 
 
 def told(id: str, words: str) -> Callable[[Visit], None]:
@@ -177,6 +179,12 @@ PATIENTS = [
     sick("AMD: a container without dri", only("kfd"), "rocm-no-access"),
     sick("AMD: claims to be another", card("gfx1201", HSA_OVERRIDE_GFX_VERSION="10.1.0"), "rocm-arch", cure="rocm-arch"),
     sick("AMD: a relative is served", card("gfx1031"), "rocm-arch", says("=10.3.0"), cure="rocm-arch"),
+    sick(
+        "AMD: a newer build serves it",
+        card("gfx1201", archs=("gfx1030", "gfx1100")),
+        "rocm-arch",
+        says("--force-reinstall torch", NEWEST),
+    ),
     sick("AMD: too old", card("gfx1010"), "rocm-arch"),
     yellow("AMD: driver not loaded", driver_not_loaded, "rocm-no-access", says("modprobe amdgpu")),
     yellow("AMD: a small GPU with the build for cards", card("gfx1103"), "rocm-arch"),
@@ -188,7 +196,7 @@ PATIENTS = [
     yellow("Mac: macOS 13", mac("13.7.4"), "mps-unavailable", says("softwareupdate")),
     yellow("Mac: built without MPS", mac("15.5", built=False), "mps-unavailable", says("--force-reinstall torch")),
     sick("Jetson: the build for the CPU", board(ORIN, CPU), "jetson-wheel", says("torch==2.8.0", "jp6/cu126")),
-    sick("Jetson: the build for servers", board(ORIN, SERVERS), "jetson-wheel"),
+    sick("Jetson: the build for servers", board(ORIN, FROM_PYPI), "jetson-wheel"),
     sick("Jetson: JetPack 5", board("Jetson-AGX Xavier by NVIDIA", CPU, l4t="35.4.1"), "jetson-wheel"),
     sick(
         "Jetson: Thor with the build for the CPU", board(THOR, CPU, l4t="38.2.0"), "jetson-wheel", says("--force-reinstall torch")
@@ -216,8 +224,8 @@ PATIENTS = [
     well("Mac: macOS 26 without MPS", mac("26.3.1")),
     well("Mac: Intel", mac("13.5", machine="x86_64", apple_silicon=False, version="2.2.2", built=False)),
     well("Jetson: NVIDIA's build", board(ORIN, BOARDS, works=True), told("torch.jetson", "has code")),
-    well("Jetson: Thor", board(THOR, SERVERS, l4t="38.2.0", works=True), told("torch.jetson", "has code")),
-    well("GH200", board("", SERVERS, l4t="", works=True, cards=GRACE, **SERVER | {"pci": GRACE_BUS})),
+    well("Jetson: Thor", board(THOR, FROM_PYPI, l4t="38.2.0", works=True), told("torch.jetson", "has code")),
+    well("GH200", board("", FROM_PYPI, l4t="", works=True, cards=GRACE, **DRIVER | {"pci": GRACE_BUS})),
     well("WSL: all in order", windows(), told("gpu.wsl", "driver 581.57")),
     well("WSL: two cards", windows(count=2), told("gpu.wsl", "NCCL_P2P_DISABLE")),
     well("WSL: four cards", windows(count=4), sees),
