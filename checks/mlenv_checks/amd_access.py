@@ -64,8 +64,8 @@ def _whose(node: DeviceNode) -> str:
 
 
 def _by_group(node: DeviceNode) -> bool:
-    """Whether members of the group may open it."""
-    return node.mode & 0o060 == 0o060
+    """Whether members of the group may open it, and the group is one to become a member of: root's own is not."""
+    return bool(node.gid) and node.mode & 0o060 == 0o060
 
 
 def _numbers(accelerators: Accelerators) -> str:

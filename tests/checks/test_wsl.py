@@ -101,3 +101,5 @@ def test_driver(case: str) -> None:
 def test_a_container_in_wsl_is_repaired_as_a_container() -> None:
     first, *_ = driver_works(windows(0, Wsl(2, windows=True, libraries=True), None, ""), CONTAINER, Wanted(), Project())
     assert first.cause == "container-without-gpu"
+    alone, *_ = driver_works(windows(0, Wsl(2, windows=True), None, ""), CONTAINER, Wanted(), Project())
+    assert said(alone) == ("skip", "", "gpu.cloud")
