@@ -107,6 +107,8 @@ def torch_is_made_for_the_board(
         return skip(f"torch {build.version} is {made_for(build)}, {f'as {file} asks' if file else 'as is usual in CI'}")
     archs = build.archs or (torch.archs if isinstance(torch, Torch) else ())
     works = isinstance(torch, Torch) and torch.available
+    if build.cuda and covers(archs, chip) and isinstance(torch, Torch) and not works:
+        return unknown(f"torch {build.version} has code for this board ({gpu.jetson}), but sees no GPU, and does not say why")
     if build.cuda and (covers(archs, chip) or (works and (not archs or numbers(build.cuda) >= LIFTED))):
         return ok(f"torch {build.version} has code for this board ({gpu.jetson})")
     if build.cuda and (not archs or numbers(build.cuda) >= LIFTED):

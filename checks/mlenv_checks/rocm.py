@@ -78,6 +78,9 @@ def torch_has_code_for_the_amd_gpu(
     if not found:
         return skip("a variable hides the GPU, or the kernel does not tell its kind")
     served = [gfx for gfx in found if gfx in archs]
+    if served and isinstance(torch, Torch) and not torch.available:
+        said = f": {torch.warnings[-1].splitlines()[0]}" if torch.warnings else ", and does not say why"
+        return unknown(f"torch {build.version} has code for the {name_of(served[0])}, but sees no GPU{said}")
     if served:
         return ok(f"torch {build.version} has code for the {name_of(served[0])}{_left_out(found, served)}")
     if any(gfx in own for gfx in found):

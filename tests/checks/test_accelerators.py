@@ -166,6 +166,8 @@ BOARDS: dict[str, tuple[Callable[[], Finding], tuple[str, str, str]]] = {
     "a container does not tell": (lambda: jetson(CPU, l4t=""), GUIDE),
     "a Xavier": (lambda: jetson(CPU, "NVIDIA Jetson Xavier NX Developer Kit"), GUIDE),
     "NVIDIA's build": (lambda: jetson(NVIDIAS), OK),
+    "NVIDIA's build, which sees nothing": (lambda: jetson(NVIDIAS, torch=Torch("2.5.0a0")), UNKNOWN),
+    "NVIDIA's build, at work": (lambda: jetson(NVIDIAS, torch=WORKS), OK),
     "a build that does not tell, at work": (lambda: jetson(DUMB, torch=WORKS), OK),
     "a build that does not tell": (lambda: jetson(DUMB), UNKNOWN),
     "CUDA 13.2": (lambda: jetson(NEWEST), UNKNOWN),
