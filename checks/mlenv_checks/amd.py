@@ -15,7 +15,7 @@ from .wheels import FAMILY
 
 AMD = "1002"
 INDEX = "https://download.pytorch.org/whl/rocm{}"
-NOT_HERE = frozenset(["", "-1"])  # what the variables that show GPUs must be to show none
+HIDERS = ("ROCR_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES")  # ROCm listens to all three
 
 
 def name_of(gfx: str) -> str:
@@ -45,12 +45,19 @@ def version_of(gfx: str) -> str:
     return f"{found[1]}.{int(found[2], 16)}.{int(found[3], 16)}" if found else gfx
 
 
-def shown(accelerators: Accelerators, gpu: Gpu) -> tuple[str, ...]:
-    """The processors that programs find: none where a variable hides them all, and another name where one is claimed."""
-    if any(gpu.variables.get(name) in NOT_HERE for name in ("HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")):
-        return ()
+def shown(accelerators: Accelerators) -> tuple[str, ...]:
+    """The processors that programs find, or what they are made to claim to be."""
     claimed = accelerators.override
     return tuple(dict.fromkeys(claimed or gfx for gfx in accelerators.gfx))
+
+
+def hider(accelerators: Accelerators, gpu: Gpu) -> str:
+    """The variable that hides every AMD GPU: it is empty or -1, or begins with a number that none has; else empty."""
+    for name in HIDERS:
+        first = gpu.variables.get(name, "0").partition(",")[0].strip()
+        if first in ("", "-1") or (first.isdigit() and int(first) >= len(accelerators.gfx)):
+            return name
+    return ""
 
 
 def here(accelerators: Accelerators, gpu: Gpu) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Accelerators, Gpu, Libraries, Place, Project, Python, Torch, TorchBuild, Wanted
 
-from .amd import choose, elsewhere, here, install, is_card, name_of, reachable, shown, stands_in, version_of
+from .amd import choose, elsewhere, here, hider, install, is_card, name_of, reachable, shown, stands_in, version_of
 from .amd_access import NONE, works
 from .cards import bus_cards
 from .torch import made_for
@@ -50,7 +50,7 @@ def torch_is_built_for_amd(
     return (fail if wanted.gpu else warn)("cpu-only-torch", message, subject="torch", evidence={"torch": build.version}, fix=way)
 
 
-@check("torch.rocm-card", causes=("rocm-arch",))
+@check("torch.rocm-card", causes=("rocm-arch", "cuda-visible-devices"))
 def torch_has_code_for_the_amd_gpu(
     build: TorchBuild,
     torch: Torch | Missing,
@@ -70,13 +70,15 @@ def torch_has_code_for_the_amd_gpu(
         return skip("no AMD GPU here, or PyTorch is not built for one")
     if not works(torch) and not reachable(accelerators):
         return skip("programs do not get to the GPU", blocked_by="gpu.rocm-access")
-    found = shown(accelerators, gpu)
+    found = shown(accelerators)
     own = tuple(arch.partition(":")[0] for arch in torch.archs) if isinstance(torch, Torch) else ()
     archs = build.archs or own
     if not archs or any("generic" in arch for arch in archs):
         return unknown(f"torch {build.version} does not say for which AMD GPUs it holds code")
     if not found:
-        return skip("a variable hides the GPU, or the kernel does not tell its kind")
+        return skip("the kernel does not tell which AMD GPU this is")
+    if (variable := hider(accelerators, gpu)) and not works(torch):
+        return _hidden(variable, gpu, len(accelerators.gfx), torch)
     served = [gfx for gfx in found if gfx in archs]
     if served and isinstance(torch, Torch) and not torch.available:
         said = f": {torch.warnings[-1].splitlines()[0]}" if torch.warnings else ", and does not say why"
@@ -86,6 +88,16 @@ def torch_has_code_for_the_amd_gpu(
     if any(gfx in own for gfx in found):
         return unknown(f"torch {build.version} has code for the {name_of(found[0])}, but its rocBLAS has none")
     return _strange(build, archs, accelerators, found[0], python, libraries, wanted)
+
+
+def _hidden(variable: str, gpu: Gpu, count: int, torch: Torch | Missing) -> Finding:
+    """Empty or -1 is what people set who want no GPU; a number that is not there is a mistake, once torch has seen none."""
+    value = gpu.variables[variable]
+    if not value.strip()[:1].isdigit() or gpu.scheduler or isinstance(torch, Missing):
+        return skip(f"{variable}={value} hides the AMD GPU")
+    there = "is 1" if count == 1 else f"are {count}"
+    message = f"{variable}={value} names a GPU that is not there (there {there}): it hides all of them"
+    return fail("cuda-visible-devices", message, evidence={variable: value}, fix=fix("rocm.show", variable=variable))
 
 
 def _left_out(found: tuple[str, ...], served: list[str]) -> str:

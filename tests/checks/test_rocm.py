@@ -191,6 +191,7 @@ def card(
 
 BARE = TorchBuild("/t", "2.13.0+rocm7.2", hip="7.2.1")
 GENERIC = TorchBuild("/t", "2.13.0+rocm7.2", hip="7.2.1", archs=("gfx11-generic",))
+MISTAKE = ("fail", "cuda-visible-devices", "rocm.show")
 CARDS: dict[str, tuple[Callable[[], Finding], tuple[str, str, str]]] = {
     "served": (lambda: card(), OK),
     "a small one besides": (lambda: card(amds("gfx1036", "gfx1100")), OK),
@@ -204,6 +205,13 @@ CARDS: dict[str, tuple[Callable[[], Finding], tuple[str, str, str]]] = {
     "for a whole generation": (lambda: card(installed=GENERIC), UNKNOWN),
     "hidden": (lambda: card(HIP_VISIBLE_DEVICES="-1"), SKIP),
     "hidden otherwise": (lambda: card(ROCR_VISIBLE_DEVICES=""), SKIP),
+    "hidden from torch": (lambda: card(torch=SILENT, HIP_VISIBLE_DEVICES="-1"), SKIP),
+    "a number too high": (lambda: card(torch=SILENT, HIP_VISIBLE_DEVICES="1"), MISTAKE),
+    "a number too high, of two": (lambda: card(amds("gfx1100", "gfx1100"), torch=SILENT, CUDA_VISIBLE_DEVICES="2,0"), MISTAKE),
+    "a number too high, not imported": (lambda: card(HIP_VISIBLE_DEVICES="1"), SKIP),
+    "a number too high, and it works": (lambda: card(torch=WORKING, HIP_VISIBLE_DEVICES="1"), OK),
+    "one of two": (lambda: card(amds("gfx1100", "gfx1100"), HIP_VISIBLE_DEVICES="1"), OK),
+    "by its name": (lambda: card(ROCR_VISIBLE_DEVICES="GPU-1234"), OK),
     "unknown kind": (lambda: card(amds()), SKIP),
     "torch's list is longer than that of rocBLAS": (lambda: card(amds("gfx1103"), torch=Torch("2", hip="7", archs=("gfx1103",))), UNKNOWN),
     "another build has it": (lambda: card(amds("gfx1201")), ("fail", "rocm-arch", "torch.install-rocm")),
@@ -240,3 +248,8 @@ def test_every_stand_in_is_of_the_same_generation() -> None:
     for row in amd.rows("amd_gpus"):
         assert not row["as"] or row["as"][:5] == row["gfx"][:5]
         assert row["kind"] in ("card", "apu")
+
+
+def test_a_batch_system_hides_on_purpose() -> None:
+    gpu = Gpu(pci=GPU.pci, variables={"ROCR_VISIBLE_DEVICES": "3"}, scheduler="slurm")
+    assert said(torch_has_code_for_the_amd_gpu(HIP, SILENT, RX, gpu, MACHINE, PYTHON, EMPTY, NOBODY)) == SKIP

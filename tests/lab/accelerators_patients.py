@@ -55,6 +55,11 @@ def card(
     return make
 
 
+def hidden(value: str) -> Callable[[Ward], None]:
+    """An AMD GPU that torch would see, but for a variable."""
+    return card("gfx1100", works=False, HIP_VISIBLE_DEVICES=value)
+
+
 def driver_not_loaded(ward: Ward) -> None:
     amd(ward, nodes=(), driver=False)
     built_for(ward)
@@ -185,6 +190,7 @@ PATIENTS = [
         "rocm-arch",
         says("--force-reinstall torch", NEWEST),
     ),
+    sick("AMD: the second of one", hidden("1"), "cuda-visible-devices", says("unset HIP"), cure="cuda-visible-devices"),
     sick("AMD: too old", card("gfx1010"), "rocm-arch"),
     yellow("AMD: driver not loaded", driver_not_loaded, "rocm-no-access", says("modprobe amdgpu")),
     yellow("AMD: a small GPU with the build for cards", card("gfx1103"), "rocm-arch"),
@@ -212,7 +218,7 @@ PATIENTS = [
     well("AMD: in the group", user("gfx1100", groups=(RENDER,))),
     well("AMD: open to all", user("gfx1100", mode="666")),
     well("AMD: a small GPU besides", card("gfx1036", "gfx1100")),
-    well("AMD: hidden on purpose", card("gfx1100", HIP_VISIBLE_DEVICES="-1", works=False)),
+    well("AMD: hidden on purpose", hidden("-1")),
     well("AMD: the relative's name is given", card("gfx1031", HSA_OVERRIDE_GFX_VERSION="10.3.0")),
     well("AMD: a laptop", card("gfx1036", build="cpu")),
     well("AMD: a laptop with what pip brings", card("gfx1103", build="cu130")),
