@@ -4,6 +4,7 @@ from . import (
     accelerators,
     agreement,
     amd_access,
+    complaints,
     conda,
     declared,
     folders,
@@ -22,6 +23,7 @@ from . import (
     network,
     pairs,
     python,
+    reports,
     rocm,
     session,
     shell,
@@ -31,12 +33,15 @@ from . import (
     torch,
     usersite,
     venv,
+    vllm,
     wsl,
 )
 from .catalogue import known_libraries, stages
 from .contents import causes, cheatsheet
 
 FAMILIES = (
+    complaints,
+    reports,
     python,
     startup,
     interpreter,
@@ -62,6 +67,7 @@ FAMILIES = (
     torch,
     rocm,
     accelerators,
+    vllm,
     mlflow,
     llm,
     system,

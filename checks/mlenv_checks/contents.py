@@ -13,7 +13,8 @@ else:
 
 HERE = Path(__file__).parent
 SHEETS = (
-    "python", "venv", "libs", "names", "imports", "jupyter", "network", "gpu", "accelerators", "mlflow", "llm", "system",
+    "python", "venv", "libs", "names", "imports", "jupyter", "network", "gpu", "accelerators", "errors",
+    "mlflow", "llm", "system",
 )  # fmt: skip
 
 

@@ -197,6 +197,6 @@ def test_the_command_for_an_orin() -> None:
 
 def test_other_checks_leave_a_board_alone() -> None:
     gpu, none = Gpu(jetson=ORIN), Missing("cuda", "not-asked", "not looked at")
-    build = torch_is_a_gpu_build(CPU, gpu, none, MACHINE, Project(), JETPACK_6, VISION, NOBODY)
-    driver = driver_serves_torch(PYPI, gpu, none, MACHINE, JETPACK_6, VISION, NOBODY)
+    build = torch_is_a_gpu_build(CPU, gpu, none, MACHINE, Project(), JETPACK_6, VISION, NOBODY, none)
+    driver = driver_serves_torch(PYPI, gpu, none, MACHINE, JETPACK_6, VISION, NOBODY, none)
     assert said(build) == said(driver) == SKIP and "torch.jetson" in build.message + driver.message

@@ -28,6 +28,7 @@ VALUES = {
     "file": "/usr/lib/libcuda.so.1",
     "cards": "8.6",
     "cuda": "12.6",
+    "needed": "580",
     "packages": ("torch", "torchvision"),
     "options": ("--index-url", "https://download.pytorch.org/whl/cu126"),
 }
