@@ -1,7 +1,9 @@
 """The built-in checks. This is their table of contents, and the order of the report."""
 
 from . import (
+    accelerators,
     agreement,
+    amd_access,
     card_health,
     card_use,
     complaints,
@@ -26,6 +28,7 @@ from . import (
     pairs,
     python,
     reports,
+    rocm,
     session,
     shell,
     sources,
@@ -38,6 +41,7 @@ from . import (
     usersite,
     venv,
     vllm,
+    wsl,
 )
 from .catalogue import known_libraries, stages
 from .contents import causes, cheatsheet
@@ -71,8 +75,12 @@ FAMILIES = (
     card_use,
     gpu_libraries,
     toolkit,
+    wsl,
+    amd_access,
     torch,
     torch_loaded,
+    rocm,
+    accelerators,
     vllm,
     mlflow,
     llm,

@@ -12,28 +12,15 @@ else:
     import tomli as tomllib
 
 HERE = Path(__file__).parent
+SHEETS = (
+    "python", "venv", "libs", "names", "imports", "jupyter", "network", "gpu", "accelerators", "torch_family", "errors",
+    "mlflow", "llm", "system",
+)  # fmt: skip
 
 
 def cheatsheet() -> str:
     """All fixes, as one TOML text: a file for each topic."""
-    return "\n".join(
-        text(f"cheatsheet/{name}.toml")
-        for name in (
-            "python",
-            "venv",
-            "libs",
-            "names",
-            "imports",
-            "jupyter",
-            "network",
-            "gpu",
-            "errors",
-            "torch_family",
-            "mlflow",
-            "llm",
-            "system",
-        )
-    )
+    return "\n".join(text(f"cheatsheet/{name}.toml") for name in SHEETS)
 
 
 def causes() -> dict[str, str]:

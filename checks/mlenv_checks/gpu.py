@@ -13,6 +13,7 @@ from .cards import bus_cards, capability_of, name_of
 from .obstacles import blocked, hides_all, in_container, in_wsl, notebook, obstacle, usable, visible
 from .tables import rows
 from .wheels import cpu_on_purpose
+from .wsl import trouble
 
 NOT_ASKED = "not-asked"
 UTILITY_ONLY = "NVIDIA_DRIVER_CAPABILITIES"
@@ -38,6 +39,7 @@ def unread(what: str, missing: Missing) -> Finding:
         "driver-module-not-loaded",
         "container-lost-gpu",
         "wsl-linux-driver",
+        "wsl-broken",
         "gpu-permission",
         "gpu-lost",
     ),
@@ -168,6 +170,8 @@ def cuda_starts(cuda: CudaDriver | Missing, gpu: Gpu, place: Place) -> Finding:
         return found
     if isinstance(cuda, Missing):
         return unread("CUDA", cuda)
+    if trouble(gpu, cuda, None, place):
+        return skip("in WSL the GPU comes from Windows", blocked_by="gpu.wsl")
     if cuda.init is None:
         return skip("whether CUDA starts was not asked") if cuda.library else _no_libcuda(gpu, place, cuda)
     if lost(gpu):

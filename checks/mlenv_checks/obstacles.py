@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from mlenv_doctor import Finding, Fix, Missing, fail, fix, skip, unknown, warn
-from mlenv_doctor.facts import Card, CudaDriver, Gpu, Place
+from mlenv_doctor.facts import Card, CudaDriver, Gpu, Place, Wsl
 
 from .cards import CLOSED_ONLY, NVIDIA, OPEN_ONLY, branch, bus_cards, capability_of, names, numbers
 from .tables import rows
@@ -73,6 +73,8 @@ def obstacle(gpu: Gpu, place: Place) -> Obstacle | None:
 
 
 def _in_the_way(gpu: Gpu, place: Place) -> Obstacle:
+    if gpu.wsl and not in_container(place) and (kept := _kept_by_windows(gpu, gpu.wsl)):
+        return kept
     if gpu.silent is not None:
         return Obstacle("", f"the NVIDIA driver was asked for its GPUs and did not answer within {gpu.silent:g} s")
     if gpu.nvml:
@@ -89,9 +91,27 @@ def _in_the_way(gpu: Gpu, place: Place) -> Obstacle:
 def _evident(gpu: Gpu, place: Place) -> bool:
     """Whether anything speaks for an NVIDIA card. A driver package alone does not: images bring it along."""
     if in_wsl(place):
-        return gpu.windows
+        return gpu.windows or bool(gpu.wsl and gpu.wsl.windows and not in_container(place))
     seen = bool(bus_cards(gpu) or gpu.module or gpu.nodes or gpu.cards or gpu.silent is not None)
     return seen or (in_container(place) and gpu.variables.get("NVIDIA_VISIBLE_DEVICES", "void") not in ("", "void", "none"))
+
+
+def _kept_by_windows(gpu: Gpu, wsl: Wsl) -> Obstacle | None:
+    """Why the NVIDIA card of Windows does not get into WSL. https://learn.microsoft.com/windows/wsl/tutorials/gpu-compute"""
+    if wsl.generation == 1:
+        return Obstacle(
+            "wsl-broken", "this is WSL 1, to which Windows does not lend its GPU; WSL 2 gets it", fix("gpu.wsl-two"), hard=False
+        )
+    if not wsl.dxg:
+        message = "Windows has an NVIDIA driver, but does not lend its GPU to WSL: /dev/dxg is missing"
+        return Obstacle("wsl-broken", message, fix("gpu.wsl-update"))
+    if not wsl.libraries:
+        message = "Windows has an NVIDIA driver, but one without the library for WSL: /usr/lib/wsl/lib/libcuda.so.1 is missing"
+        return Obstacle("wsl-broken", message, fix("gpu.wsl-update"))
+    if gpu.nvml and gpu.library.startswith("/usr/lib/wsl/"):
+        message = f"the driver of Windows refuses WSL its GPU (NVML code {gpu.nvml})"
+        return Obstacle("wsl-broken", message, fix("gpu.wsl-update"))
+    return None
 
 
 def _refused(gpu: Gpu, place: Place) -> Obstacle:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Card, CudaDriver, Gpu, Libraries, Pasted, Place, Project, Python, Torch, TorchBuild, Wanted
 
+from .boards import board
 from .builds import archs_of
 from .cards import SMALLEST_DRIVER, capability_of, cuda_version, name_of, numbers
 from .gpu import unread
@@ -45,6 +46,8 @@ def _no_cuda(build: TorchBuild, gpu: Gpu, place: Place, cuda: CudaDriver | Missi
     """The skip of a check about CUDA builds of torch: there is no torch, no GPU in sight, or another build."""
     if not build.installed or not build.version:
         return skip("PyTorch is not installed")
+    if board(gpu):
+        return skip("a Jetson board: see torch.jetson")
     other = None if build.cuda else skip(f"torch {build.version} is {made_for(build)}", blocked_by="torch.gpu-build")
     return blocked(gpu, place, cuda) or other
 
@@ -70,6 +73,8 @@ def torch_is_a_gpu_build(
         return skip("PyTorch is not installed")
     if build.cuda:
         return ok("it is a build for NVIDIA GPUs")
+    if board(gpu):
+        return skip("a Jetson board: see torch.jetson")
     if found := blocked(gpu, place, cuda):
         return found
     if any(getattr(build, key) and gpu.on_bus(vendor) for key, (vendor, _) in MAKERS.items()):

@@ -1,5 +1,6 @@
 """WHAT can be known about a patient: frozen, typed, without opinion. One file per subject."""
 
+from .accelerators import Accelerators, DeviceNode
 from .base import Fact, Missing, Snapshot, Why, every_fact, parse
 from .card_health import CardHealth, Program, Slice
 from .cuda_libraries import Built, Toolkit, TorchFamily, Unshadowed
@@ -26,8 +27,10 @@ from .system import Disk, System
 from .torch import Torch, TorchBuild, TorchDevice
 from .venv import Environment, OnPath, Venv
 from .wanted import Wanted, WantedLibrary
+from .wsl import Wsl
 
 __all__ = [
+    "Accelerators",
     "BadLine",
     "Built",
     "Bundle",
@@ -35,6 +38,7 @@ __all__ = [
     "CardHealth",
     "CudaDriver",
     "Declared",
+    "DeviceNode",
     "Disk",
     "Distribution",
     "Editable",
@@ -95,6 +99,7 @@ __all__ = [
     "Wanted",
     "WantedLibrary",
     "Why",
+    "Wsl",
     "every_fact",
     "parse",
 ]

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from .base import Fact
 from .card_health import CardHealth, Program
+from .wsl import Wsl
 
 NVIDIA, AMD, INTEL = "10de", "1002", "8086"  # PCI vendor ids
 
@@ -64,6 +65,7 @@ class Gpu(Fact):
     open:      whether that is the open-source flavour of the module.
     nodes:     the device files of NVIDIA, by name.
     windows:   in WSL: whether the driver of the Windows side brings NVIDIA's libraries along.
+    wsl:       in WSL: how the GPU of Windows gets here; None elsewhere.
     library:   the file of the driver's management library (NVML) that was loaded; empty where there is none.
     nvml:      the code with which NVML started (0: well); None where it was not asked.
     silent:    seconds after which NVML had still not answered; None when it did.
@@ -80,7 +82,7 @@ class Gpu(Fact):
     """
 
     section: ClassVar[str] = "gpu"
-    probe: ClassVar[str] = "card_health gpu"
+    probe: ClassVar[str] = "card_health wsl gpu"
     where: ClassVar[str] = "host"
     timeout: ClassVar[float] = 20.0  # NVML needs seconds a card where nothing keeps the driver awake between its users
     owner: ClassVar[str] = "gpu.driver"
@@ -91,6 +93,7 @@ class Gpu(Fact):
     open: bool = False
     nodes: tuple[str, ...] = ()
     windows: bool = False
+    wsl: Wsl | None = None
     library: str = ""
     nvml: int | None = None
     silent: float | None = None

@@ -14,8 +14,8 @@ class TorchBuild(Fact):
 
     version:   with its build tag ("2.14.1+cu130"), which only the package's own `version.py` knows.
     cuda:      the CUDA it was built for ("13.0"); None in builds for the CPU, AMD (`hip`) and Intel (`xpu`).
-    archs:     the architectures that it holds kernels for, such as "sm_86" (machine code) and "compute_90" (PTX).
-               Empty where they were not looked for (no NVIDIA card) or not found.
+    archs:     the architectures that it holds kernels for, such as "sm_86" (machine code) and "compute_90" (PTX),
+               or "gfx1100" in builds for AMD. Empty where they were not looked for (no NVIDIA card) or not found.
     """
 
     section: ClassVar[str] = "torch_build"
@@ -52,7 +52,7 @@ class Torch(Fact):
     devices:   the cards it would use.
     warnings:  what it complained about meanwhile.
     mapped:    the files of CUDA's libraries that were really loaded with it (Linux).
-    mps:       whether it can use an Apple GPU; None where it does not know the question.
+    mps:       whether it can use an Apple GPU; None where it does not know the question. xpu: the same for Intel's.
     """
 
     section: ClassVar[str] = "torch"
@@ -71,3 +71,4 @@ class Torch(Fact):
     mps: bool | None = None
     mps_built: bool = False
     mapped: tuple[str, ...] = ()
+    xpu: bool | None = None

@@ -24,6 +24,7 @@ def read_gpu(question):
         "pci": _gpu_pci(root),
         "nodes": _gpu_nodes(root),
         "windows": os.path.exists(os.path.join(root, "usr/lib/wsl/lib/libcuda.so.1")),
+        "wsl": _wsl_read(root),
         "jetson": _gpu_jetson(root),
         "metal": sys.platform == "darwin",
         "variables": {name: os.environ[name][:300] for name in _GPU_VARIABLES if name in os.environ},

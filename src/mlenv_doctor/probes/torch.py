@@ -2,6 +2,8 @@
 
 import os
 
+_TORCH_SIGNS = ("/proc/driver/nvidia", "/dev/nvidiactl", "/dev/dxg", "/etc/nv_tegra_release")
+
 
 def read_torch_build(question):
     from importlib.util import find_spec
@@ -16,6 +18,8 @@ def read_torch_build(question):
     facts = dict(_torch_version(os.path.join(folder, "version.py")), folder=folder)
     if facts.get("cuda") and _torch_card_here():
         facts["archs"] = _torch_archs(folder)
+    elif facts.get("hip"):
+        facts["archs"] = _torch_gfx(folder)
     return facts
 
 
@@ -36,7 +40,7 @@ def _torch_version(path):
 
 def _torch_card_here():
     """Whether anything speaks for an NVIDIA card; reading 30 MB would be in vain without one."""
-    if os.name == "nt" or any(os.path.exists(path) for path in ("/proc/driver/nvidia", "/dev/nvidiactl", "/dev/dxg")):
+    if os.name == "nt" or any(os.path.exists(path) for path in _TORCH_SIGNS):
         return True
     folder = "/sys/bus/pci/devices"
     return any(_torch_text(folder, bus) == "0x10de" for bus in (os.listdir(folder) if os.path.isdir(folder) else ()))
@@ -67,6 +71,20 @@ def _torch_archs(folder):
     return []
 
 
+def _torch_gfx(folder):
+    """The AMD processors for which the wheel brings rocBLAS; without its files the first multiplication aborts.
+
+    https://github.com/pytorch/pytorch/blob/main/.ci/manywheel/build_rocm.sh copies them for the processors of the build.
+    """
+    import re
+
+    try:
+        names = os.listdir(os.path.join(folder, "lib", "rocblas", "library"))
+    except OSError:
+        return []
+    return sorted(set(re.findall(r"gfx\d[0-9a-f]*(?:-\d+)*(?:-generic)?", " ".join(names))))
+
+
 def read_torch(question):
     import warnings
 
@@ -90,6 +108,7 @@ def read_torch(question):
         "mps": _torch_ask(None, torch, "backends", "mps", "is_available"),
         "mps_built": bool(_torch_ask(False, torch, "backends", "mps", "is_built")),
         "mapped": _torch_mapped(),
+        "xpu": _torch_ask(None, torch, "xpu", "is_available"),
     }
 
 
