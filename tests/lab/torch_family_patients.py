@@ -292,6 +292,12 @@ PATIENTS = [
         together(box(), extension("torchvision", "0.29.0", "", ["torch>=2.14.0"], "cpu")),
         "torchvision-mismatch", "torchvision was built for the CPU only", args=CUDA, needs=GPU,
     ),
+    Patient("torchao for CUDA beside torch for the CPU", together(
+        plain, extension("torchao", "0.18.0", "", (), "", "libcudart.so.13", "_C_mxfp8.cpython-310-x86_64-linux-gnu.so"),
+    ), also=remarks("it works all the same")),
+    Patient("torchvision of another CUDA that loads", together(
+        torch("2.15.0", "cu126"), extension("torchvision", "0.29.2", "", ["torch>=2.14.0"], "cu132", "libcudart.so.13"),
+    )),
     Patient("cuBLAS for both, side by side", together(
         torch(requires=["nvidia-cublas==13.0.0.19"]), nvidia("nvidia-cublas-cu12", "12.8.4.1", "cublas/lib/libcublas.so.12"),
         nvidia("nvidia-cublas", "13.0.0.19", "cu13/lib/libcublas.so.13"),
