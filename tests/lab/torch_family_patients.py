@@ -15,7 +15,12 @@ from .ward import Ward
 Make = Callable[[Ward], object]
 NMS = "raise RuntimeError('operator torchvision::nms does not exist')"
 REFUSES = "raise RuntimeError('Detected that PyTorch and {} were compiled with different CUDA major versions. PyTorch has CUDA Version=13.0')"
-NO_LIBRARY = "raise OSError('Could not load this library: ' + __file__)"
+NO_LIBRARY = """
+try:
+    raise OSError('libc10_cuda.so: cannot open shared object file: No such file or directory')
+except OSError as why:
+    raise OSError('Could not load this library: ' + __file__) from why
+"""
 SYMBOL = "raise ImportError(__file__ + '.so: undefined symbol: _ZN3c104cuda9SetDeviceEi')"
 GPU = ("root", "gcc")
 CUDA = ("gpu", "torch", "libraries")
@@ -276,6 +281,11 @@ PATIENTS = [
     sick(
         "LD_LIBRARY_PATH with another CUDA and more", shadowed(rest=True), "cuda-library-shadowed", "before torch's own",
         "export LD_LIBRARY_PATH=", "/other", needs=("gcc",), cure="cuda-library-shadowed",
+    ),
+    sick(
+        "an extension that nobody knows, for a torch with CUDA",
+        together(plain, extension("detectron2", "0.6", NO_LIBRARY)),
+        "extension-torch-abi", "detectron2 0.6 was built for a torch with code for the GPU, and torch 2.13.0 has none",
     ),
     mild(
         "xformers without its compiled part",
