@@ -29,9 +29,9 @@ def extensions() -> dict[str, Any]:
 
 def beside(name: str, libraries: Libraries, build: TorchBuild | Missing, wanted: Iterable[WantedLibrary] = ()) -> Fix:
     """The repair of a library that was built for another torch."""
-    if name not in PAIRED:
-        return rebuilt(name, libraries)
     torch, tag = torch_here(libraries, build)
+    if name not in PAIRED:
+        return rebuilt(name, libraries, torch, tag)
     if not RELEASE.fullmatch(torch):
         return fix("torch.build-beside", name=name, torch=torch or "unknown")
     names = tuple(other for other in PAIRED if libraries.find(other)) or (name,)
@@ -77,11 +77,15 @@ def _torch_of(name: str, libraries: Libraries) -> str:
     return next((row["torch"] for row in rows("torch_family") if (row["package"], row["version"]) == (name, version)), "")
 
 
-def rebuilt(name: str, libraries: Libraries) -> Fix:
-    """To compile an extension for the torch that is there, or fetch the wheel for it: the same version once more."""
+def rebuilt(name: str, libraries: Libraries, torch: str, tag: str) -> Fix:
+    """To fetch an extension for the torch that is there, or to compile it: the same version once more."""
     found = libraries.find(name)
     version = ((found.version if found else "") or "").partition("+")[0]
-    return fix("torch.rebuild", packages=(f"{name}=={version}" if RELEASE.fullmatch(version) else name,))
+    asked = f"{name}=={version}" if RELEASE.fullmatch(version) else name
+    if extensions().get(name, {}).get("indexed") and TORCH_BUILD.fullmatch(tag) and RELEASE.fullmatch(torch):
+        packages, options = (f"torch=={torch}", asked), ("--index-url", INDEX.format(tag))
+        return fix("torch.together", others=(name,), packages=packages, options=options)
+    return fix("torch.rebuild", packages=(asked,))
 
 
 def strangers(family: TorchFamily | Missing, build: TorchBuild | Missing) -> dict[str, str]:

@@ -8,6 +8,7 @@ from mlenv_doctor import Finding, Missing, check, fail, ok, skip, unknown, warn
 from mlenv_doctor.facts import (
     CudaDriver,
     Gpu,
+    Imported,
     Imports,
     Libraries,
     Place,
@@ -17,7 +18,7 @@ from mlenv_doctor.facts import (
     Wanted,
 )
 
-from .beside_torch import PAIRED, SIGNS, beside, strangers
+from .beside_torch import PAIRED, SIGNS, beside, extensions, strangers
 from .dependencies import conflicts
 from .imports import diagnosis
 from .installed import FAILED
@@ -71,10 +72,19 @@ def _strange(
     version = (found.version if found else None) or ""
     here = f"torch {build.version}" if other.startswith("torch") else f"torch {build.version} is {made_for(build)}"
     message = f"{name} {version} was built for {other}, but {here}{' is installed' if other.startswith('torch') else ''}"
+    if not failed and _harmless(name, imported, build):
+        return ok(f"{message}; it works all the same", subject=name)
     cause = "torchvision-mismatch" if name in PAIRED else "extension-torch-abi"
     return (fail if failed else warn)(
         cause, message, subject=name, fix=beside(name, libraries, build, wanted.libraries), evidence={"torch": build.version}
     )
+
+
+def _harmless(name: str, imported: Imported | None, build: TorchBuild) -> bool:
+    """Whether a library does with what it has: it loaded, as it would not without its compiled part; or that is for GPUs only."""
+    if extensions().get(name, {}).get("needed"):
+        return imported is not None and imported.outcome == "ok"
+    return not (build.cuda or build.hip or build.xpu)
 
 
 def _usable(gpu: Gpu | Missing, place: Place, cuda: CudaDriver | Missing) -> bool:

@@ -69,6 +69,7 @@ def failure(words: str, top: str = "lib", outcome: str = "error", **more: str) -
         ("nccl-conflict", "libtorch_cuda.so: undefined symbol: ncclCommRegister", LINUX, {}, "torch 2.9.1 was built with is loaded: it lacks ncclCommRegister", "libs.reinstall-with-needs"),
         ("cuda-library-shadowed", "undefined symbol: __nvJitLinkAddData_12_1, version libnvJitLink.so.12", LINUX, {}, "lacks __nvJitLinkAddData_12_1", "libs.own-cuda"),
         ("extension-torch-abi", f"{SITE}/lib/a.so: undefined symbol: _ZN3c105ErrorC2E", LINUX, {}, "lib 1.0 was built for another torch than 2.9.1", "torch.rebuild"),
+        ("extension-torch-abi", "OSError: libc10_cuda.so: cannot open shared object file: No such file or directory", LINUX, {}, "and torch 2.9.1 has none: it lacks libc10_cuda.so", "torch.rebuild"),
         ("torchvision-mismatch", "Detected that PyTorch and TorchAudio were compiled with different CUDA versions.", LINUX, {}, "lib 1.0 was built for another CUDA than torch 2.9.1", "torch.rebuild"),
         ("torchvision-mismatch", "RuntimeError: operator torchvision::nms does not exist", LINUX, {"torchvision": "0.20"}, "torchvision 0.20 was built", "torch.together"),
         ("known-bad-pair", "cannot import name 'url_quote' from 'werkzeug.urls' (x)", LINUX, {"werkzeug": "3.0"}, "url_quote of werkzeug, which werkzeug 3.0", "libs.newer"),

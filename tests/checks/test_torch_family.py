@@ -92,6 +92,10 @@ AUDIO = Built("torchaudio", "cu126", "12.6")
         (AUDIO, TorchBuild("/t", "2.13.0", "12.6"), "pass", "torchaudio"),
         (Built("flash-attn", torch="2.8"), CU130, "warn", "flash-attn 1.0 was built for torch 2.8, but torch 2.13.0+cu130 is installed"),
         (Built("flash-attn", torch="2.13"), CU130, "pass", "flash-attn"),
+        (Built("torchao", cuda="13"), CPU, "pass", "torchao 1.0 was built for CUDA 13"),
+        (Built("torchao", cuda="13"), TorchBuild("/t", "2.13.0+cu126", "12.6"), "warn", "torchao 1.0 was built for CUDA 13"),
+        (Built("torchao", cuda="13"), TorchBuild("/t", "2.13.0+rocm6.4", None, "6.4"), "warn", "is built for AMD GPUs"),
+        (Built("torchao", cuda="13"), TorchBuild("/t", "2.13.0+xpu", None, None, "1"), "warn", "is built for Intel GPUs"),
     ],
 )  # fmt: skip
 def test_for_which_torch(built: Built, build: TorchBuild, status: str, words: str) -> None:
@@ -112,7 +116,8 @@ def test_nothing_was_compiled_for_torch() -> None:
         (failure("torchvision"), "fail", None),
         (failure("torchvision", "something else"), "fail", None),
         (failure("torchvision", "libGL.so.1: cannot open shared object file"), "skip", "libraries.import:torchvision"),
-        (Imported("torchvision", "ok"), "warn", None),
+        (Imported("torchvision", "ok"), "pass", None),
+        (Imported("torchvision", "not-run"), "warn", None),
     ],
 )
 def test_a_failed_import_makes_it_red(imported: Imported, status: str, blocked: str | None) -> None:
@@ -176,6 +181,11 @@ def test_a_torch_that_nobody_released() -> None:
 def test_the_same_extension_once_more() -> None:
     assert beside("flash-attn", installed(dist("flash-attn", "2.8.3+cu12")), CU130).values["packages"] == ("flash-attn==2.8.3",)
     assert beside("flash-attn", installed(), CU130).values["packages"] == ("flash-attn",)
+    made = beside("xformers", installed(dist("xformers", "0.0.35")), CU130)
+    assert (made.id, made.values["packages"]) == ("torch.together", ("torch==2.13.0", "xformers==0.0.35"))
+    assert made.values["options"] == ("--index-url", "https://download.pytorch.org/whl/cu130")
+    assert beside("xformers", installed(dist("xformers", "0.0.35")), UNTOLD).id == "torch.rebuild"
+    assert beside("xformers", installed(torch="2.13.0.dev3+cu130"), SLOW).id == "torch.rebuild"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,12 @@ from .ward import Ward
 Make = Callable[[Ward], object]
 NMS = "raise RuntimeError('operator torchvision::nms does not exist')"
 REFUSES = "raise RuntimeError('Detected that PyTorch and {} were compiled with different CUDA major versions. PyTorch has CUDA Version=13.0')"
-NO_LIBRARY = "raise OSError('Could not load this library: ' + __file__)"
+NO_LIBRARY = """
+try:
+    raise OSError('libc10_cuda.so: cannot open shared object file: No such file or directory')
+except OSError as why:
+    raise OSError('Could not load this library: ' + __file__) from why
+"""
 SYMBOL = "raise ImportError(__file__ + '.so: undefined symbol: _ZN3c104cuda9SetDeviceEi')"
 GPU = ("root", "gcc")
 CUDA = ("gpu", "torch", "libraries")
@@ -277,6 +282,11 @@ PATIENTS = [
         "LD_LIBRARY_PATH with another CUDA and more", shadowed(rest=True), "cuda-library-shadowed", "before torch's own",
         "export LD_LIBRARY_PATH=", "/other", needs=("gcc",), cure="cuda-library-shadowed",
     ),
+    sick(
+        "an extension that nobody knows, for a torch with CUDA",
+        together(plain, extension("detectron2", "0.6", NO_LIBRARY)),
+        "extension-torch-abi", "detectron2 0.6 was built for a torch with code for the GPU, and torch 2.13.0 has none",
+    ),
     mild(
         "xformers without its compiled part",
         together(torch(), extension("xformers", "0.0.35", "", ["torch>=2.10"], "", "libcudart.so.12")),
@@ -292,6 +302,12 @@ PATIENTS = [
         together(box(), extension("torchvision", "0.29.0", "", ["torch>=2.14.0"], "cpu")),
         "torchvision-mismatch", "torchvision was built for the CPU only", args=CUDA, needs=GPU,
     ),
+    Patient("torchao for CUDA beside torch for the CPU", together(
+        plain, extension("torchao", "0.18.0", "", (), "", "libcudart.so.13", "_C_mxfp8.cpython-310-x86_64-linux-gnu.so"),
+    ), also=remarks("it works all the same")),
+    Patient("torchvision of another CUDA that loads", together(
+        torch("2.15.0", "cu126"), extension("torchvision", "0.29.2", "", ["torch>=2.14.0"], "cu132", "libcudart.so.13"),
+    )),
     Patient("cuBLAS for both, side by side", together(
         torch(requires=["nvidia-cublas==13.0.0.19"]), nvidia("nvidia-cublas-cu12", "12.8.4.1", "cublas/lib/libcublas.so.12"),
         nvidia("nvidia-cublas", "13.0.0.19", "cu13/lib/libcublas.so.13"),
