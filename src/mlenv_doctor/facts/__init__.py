@@ -8,7 +8,7 @@ from .interpreter import Interpreter, PathEntry
 from .jupyter import Jupyter, Kernel
 from .libraries import Distribution, Imported, Imports, Libraries, Module
 from .limits import Limits
-from .llm import BadLine, Key, Keys, Value
+from .llm import Address, BadLine, Key, Keys, Typo, Value
 from .lock import Lock, Locked
 from .mlflow import Mlflow, MlflowServer
 from .models import ModelFile, Models
@@ -25,6 +25,7 @@ from .venv import Environment, OnPath, Venv
 from .wanted import Wanted, WantedLibrary
 
 __all__ = [
+    "Address",
     "BadLine",
     "Bundle",
     "Card",
@@ -77,6 +78,7 @@ __all__ = [
     "Torch",
     "TorchBuild",
     "TorchDevice",
+    "Typo",
     "Unreadable",
     "Value",
     "Venv",
