@@ -6,6 +6,8 @@ from .gpu import Card, CudaDriver, Gpu, PciCard
 from .integrity import Flaw, Integrity, Overlap
 from .interpreter import Interpreter, PathEntry
 from .jupyter import Jupyter, Kernel
+from .key_copies import KeyCopies, KeyCopy
+from .key_uses import CodeLine, Hardcoded, KeyNeed, KeyUses
 from .libraries import Distribution, Imported, Imports, Libraries, Module
 from .limits import Limits
 from .llm import Address, BadLine, Key, Keys, Typo, Value
@@ -29,6 +31,7 @@ __all__ = [
     "BadLine",
     "Bundle",
     "Card",
+    "CodeLine",
     "CudaDriver",
     "Declared",
     "Disk",
@@ -40,6 +43,7 @@ __all__ = [
     "Folder",
     "Folders",
     "Gpu",
+    "Hardcoded",
     "Imported",
     "Imports",
     "IndexSetting",
@@ -48,6 +52,10 @@ __all__ = [
     "Jupyter",
     "Kernel",
     "Key",
+    "KeyCopies",
+    "KeyCopy",
+    "KeyNeed",
+    "KeyUses",
     "Keys",
     "Libraries",
     "Limits",
