@@ -24,8 +24,9 @@ class KeyCopies(Fact):
     """Copies of the file with the keys: beside it, in the history of git, in images.
 
     file:       the one that python-dotenv finds; empty without one.
-    in_history: whether a commit has it although git does not track it any more.
-    image:      the Dockerfile that copies it into an image; empty where none does.
+    folder:     where it lies, or would.
+    in_history: the keys in it that a commit has, too, although git does not track the file any more.
+    image:      the Dockerfile that copies it into an image; empty where none does. ignore: the ignore file that could leave it out.
     """
 
     section: ClassVar[str] = "key_copies"
@@ -36,5 +37,7 @@ class KeyCopies(Fact):
 
     file: str = ""
     copies: tuple[KeyCopy, ...] = ()
-    in_history: bool = False
+    folder: str = ""
+    in_history: tuple[str, ...] = ()
     image: str = ""
+    ignore: str = ""

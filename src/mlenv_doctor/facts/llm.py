@@ -29,7 +29,12 @@ class Value:
     @property
     def good(self) -> bool:
         """Whether this can be a key."""
-        return not (self.empty or self.placeholder)
+        return not (self.empty or self.placeholder or self.flaw not in ("", "truncated"))
+
+    @property
+    def sendable(self) -> bool:
+        """Whether it can stand in a request at all."""
+        return not self.empty and self.flaw not in ("line end", "blank around", "not ascii", "invisible")
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Key:
     @property
     def usable(self) -> bool:
         """Whether that can be a key: an endpoint of one's own may take any word for one."""
-        return self.effective.good or (self.base_url and not self.effective.empty)
+        return self.effective.good or (self.base_url and self.effective.sendable)
 
 
 @dataclass(frozen=True)

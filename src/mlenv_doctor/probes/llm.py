@@ -73,7 +73,7 @@ def _llm_elsewhere(project, names, path):
         return said
     for name in _llm_lookalikes(project):
         known, real = _llm_holds(os.path.join(project, name), names)
-        if real:
+        if real and not any(word in name.lower() for word in ("example", "sample", "template", "dist")):
             said["misnamed"].append(name)
         elif known and not said["example"]:
             said["example"] = name

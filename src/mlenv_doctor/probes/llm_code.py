@@ -62,6 +62,7 @@ class _UseReader(object):
     def __init__(self, path, known):
         self.path, self.known = path, known
         self.modules, self.clients = {}, {}  # names in this file: of modules, of clients
+        self.guarded = 0  # how many conditions and `try` are around: what stands there may be for another version
         self.needs, self.tested, self.set_here, self.removed, self.loads, self.other_file = [], set(), set(), [], [], False
 
     def say(self, said):
@@ -79,8 +80,11 @@ class _UseReader(object):
         seen = getattr(self, "see_" + type(node).__name__.lower(), None)
         if seen:
             seen(node, nested)
+        guard = isinstance(node, (ast.If, ast.Try, ast.IfExp))
+        self.guarded += guard
         for child in ast.iter_child_nodes(node):
             self.read(child, inside)
+        self.guarded -= guard
 
     def see_import(self, node, nested):
         for name in node.names:
@@ -92,12 +96,13 @@ class _UseReader(object):
             self.modules[name.asname or name.name] = whole
             if (node.module, name.name) in _USE_CLIENTS:
                 self.clients[name.asname or name.name] = _USE_CLIENTS[node.module, name.name]
-            if node.module == "openai" and name.name in _USE_GONE[:-1] or whole.startswith("openai.error"):
+            gone = node.module == "openai" and name.name in _USE_GONE or str(node.module).startswith("openai.error")
+            if gone and not self.guarded:
                 self.removed.append({"file": self.path, "line": node.lineno, "what": "openai." + name.name})
 
     def see_attribute(self, node, nested):
         whole = self.dotted(node)
-        if whole.startswith("openai.") and whole.split(".")[1] in _USE_GONE and whole.count(".") == 1:
+        if whole.startswith("openai.") and whole.split(".")[1] in _USE_GONE and whole.count(".") == 1 and not self.guarded:
             self.removed.append({"file": self.path, "line": node.lineno, "what": whole})
 
     def see_call(self, node, nested):

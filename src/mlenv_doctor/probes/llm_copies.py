@@ -5,11 +5,14 @@ def read_key_copies(question):
     path, _ = _llm_find(question)
     folder = os.path.dirname(path) if path else question["project"]
     holds = _cop_secret(path) if path else False
+    image = _cop_image(question["project"], path) if holds else ""
     return {
         "file": path,
         "copies": [_cop_state(folder, name) for name in _llm_lookalikes(folder) if _cop_secret(os.path.join(folder, name))],
-        "in_history": bool(path) and _cop_in_history(path),
-        "image": _cop_image(question["project"], path) if holds else "",
+        "folder": folder,
+        "in_history": _cop_in_history(path) if holds else [],
+        "image": image,
+        "ignore": image and _cop_ignore(question["project"], image),
     }
 
 
@@ -35,21 +38,31 @@ def _cop_state(folder, name):
 
 
 def _cop_in_history(path):
-    """Whether a commit, on whatever branch, has this file: whoever has the repository has its keys, even where it is deleted now."""
+    """The keys of the file that a commit has, on whatever branch, though git does not track it now: who has the repository has them."""
     tracked, _ = _llm_git(path)
-    return tracked is False and bool(_cop_log(os.path.dirname(path), os.path.basename(path)))
+    if tracked is not False:
+        return []
+    folder, name = os.path.split(path)
+    commits = _cop_git(folder, "log", "--all", "--format=%H", "-n50", "--", name).use(bytes.split)
+    lines = _llm_text(path)[1].use(_llm_lines) if commits else []
+    mine = {line["name"]: line["value"] for line in lines if line["name"] and _llm_is_secret(line["name"], line["value"])}
+    found = set()
+    for commit in commits:
+        old = _cop_git(folder, "show", "%s:./%s" % (commit.decode("ascii"), name))
+        found |= {key for key in set(mine) - found if mine[key].use(lambda value: old.use(lambda data: value.strip().encode() in data))}
+    return sorted(found)[:5]
 
 
-def _cop_log(folder, name):
-    """The first commit that git names; empty for none, or where it takes too long. Nothing that the repository names is started."""
+def _cop_git(folder, *words):
+    """What git prints about the repository around a folder; nothing where it takes too long. It starts no program that is named there."""
     import subprocess
 
     elsewhere = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
     environment = {key: value for key, value in os.environ.items() if key not in elsewhere}
-    command = ["git", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-C", folder, "log", "--all", "--format=%h", "-n1"]
+    quiet = ["-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-c", "diff.external="]
     try:
         said = subprocess.run(
-            [*command, "--", name],
+            ["git", *quiet, "--no-pager", "-C", folder, *words],
             timeout=4,
             env=dict(environment, GIT_OPTIONAL_LOCKS="0", GIT_NO_LAZY_FETCH="1"),
             stdin=subprocess.DEVNULL,
@@ -57,8 +70,8 @@ def _cop_log(folder, name):
             stderr=subprocess.DEVNULL,
         )
     except (OSError, subprocess.SubprocessError):
-        return ""
-    return said.stdout.decode("ascii", "replace").strip()
+        return _Secret("git", b"")
+    return _Secret("git", said.stdout[:_LLM_LARGEST])
 
 
 def _cop_image(project, path):
@@ -75,6 +88,12 @@ def _cop_image(project, path):
     return ""
 
 
+def _cop_ignore(project, dockerfile):
+    """The ignore file that counts for a Dockerfile; the usual one where there is none."""
+    names = (dockerfile + ".dockerignore", ".containerignore" if dockerfile == "Containerfile" else ".dockerignore", ".dockerignore")
+    return next((name for name in names if os.path.isfile(os.path.join(project, name))), ".dockerignore")
+
+
 def _cop_left_out(project, dockerfile, name):
     """Whether the ignore file leaves a file of the top folder out; the last pattern that fits wins.
 
@@ -82,11 +101,8 @@ def _cop_left_out(project, dockerfile, name):
     """
     import fnmatch
 
-    own = os.path.join(project, dockerfile + ".dockerignore")
-    others = [own, os.path.join(project, ".containerignore"), os.path.join(project, ".dockerignore")]
-    ignore = next((path for path in others if os.path.isfile(path)), "")
     out = False
-    for line in _cop_lines(ignore) if ignore else []:
+    for line in _cop_lines(os.path.join(project, _cop_ignore(project, dockerfile))):
         pattern = line.strip().lstrip("!").strip("/")
         pattern = pattern[3:] if pattern.startswith("**/") else pattern[2:] if pattern.startswith("./") else pattern
         if pattern and not line.startswith("#") and fnmatch.fnmatchcase(name, pattern):

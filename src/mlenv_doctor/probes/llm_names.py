@@ -21,7 +21,9 @@ def _llm_typos(values, names, set_ones):
 
 def _llm_meant(name, names):
     """The name that was meant, or an empty text. One that only ends as it does (MY_OPENAI_API_KEY) is a name of one's own."""
-    if len(name) > 60:
+    import re
+
+    if len(name) > 60 or not re.match(r"^\ufeff?[\w-]+$", name):
         return ""
     plain = "".join(_LLM_ALIKE.get(sign, sign) for sign in name.strip("\ufeff\u200b")).upper().replace("-", "_").replace(" ", "_")
     if _LLM_ALIASES.get(plain) in names:
