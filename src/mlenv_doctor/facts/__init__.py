@@ -6,6 +6,7 @@ from .gpu import Card, CudaDriver, Gpu, PciCard
 from .integrity import Flaw, Integrity, Overlap
 from .interpreter import Interpreter, PathEntry
 from .jupyter import Jupyter, Kernel
+from .key_answers import KeyAnswer, KeyAnswers
 from .key_copies import KeyCopies, KeyCopy
 from .key_uses import CodeLine, Hardcoded, KeyNeed, KeyUses
 from .libraries import Distribution, Imported, Imports, Libraries, Module
@@ -52,6 +53,8 @@ __all__ = [
     "Jupyter",
     "Kernel",
     "Key",
+    "KeyAnswer",
+    "KeyAnswers",
     "KeyCopies",
     "KeyCopy",
     "KeyNeed",

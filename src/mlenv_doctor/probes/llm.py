@@ -6,15 +6,9 @@ def read_keys(question):
     wanted = [name for name in question.get("keys", ()) if name not in _LLM_VARIABLES]
     names = list(_LLM_VARIABLES) + wanted
     said = {"file": path, "asked_file": asked, "looked_for": names}
-    said["problem"], text = _llm_text(path) if path else ("", _Secret("", ""))
+    said["problem"], lines = _llm_loaded(path)
     said.update(_llm_state(path) if path else {})
-    lines = text.use(_llm_lines) if text else []  # the parser is slow to load
-    if any(_llm_has_zero(line) for line in lines):
-        # load_dotenv() ends with a ValueError of os.environ. Half of UTF-16 without a mark is zero bytes.
-        said["problem"] = text.use(lambda t: "utf-16" if t.count("\0") > len(t) // 4 else "zero bytes")
-        lines = []
-    shell = {name: _Secret(name, value, _llm_prefix(value)) for name, value in os.environ.items()}
-    file = {line["name"]: line for line in lines if line["name"]}
+    shell, file = _llm_shell(), {line["name"]: line for line in lines if line["name"]}
     seen = dict({name: line["value"] for name, line in file.items()}, **shell)
     said.update(_llm_of_lines(lines, [name for name in names if not seen.get(name)]))
     said["secret"] |= any(_llm_is_secret(name, line["value"]) for name, line in file.items())

@@ -3,6 +3,21 @@
 _LLM_KINDS = {"$env:": "PowerShell", "os.environ": "Python"}
 
 
+def _llm_loaded(path):
+    """What is wrong with the file as a whole, and its lines."""
+    problem, text = _llm_text(path) if path else ("", _Secret("", ""))
+    lines = text.use(_llm_lines) if text else []  # the parser is slow to load
+    if any(_llm_has_zero(line) for line in lines):
+        # load_dotenv() ends with a ValueError of os.environ. Half of UTF-16 without a mark is zero bytes.
+        return text.use(lambda t: "utf-16" if t.count("\0") > len(t) // 4 else "zero bytes"), []
+    return problem, lines
+
+
+def _llm_shell():
+    """The variables of the shell, as secrets."""
+    return {name: _Secret(name, value, _llm_prefix(value)) for name, value in os.environ.items()}
+
+
 def _llm_lines(text):
     """The lines as python-dotenv understands them, the values as load_dotenv() gets them: `${NAME}` is filled in, from the shell first."""
     import io
