@@ -12,8 +12,11 @@ from .llm_file import required
 
 # What no key has in it: the cause, and what becomes of it in a request.
 FLAWS = {
-    "line end": ("key-whitespace", "has a line end in it: libraries report that as \"Connection error\""),
-    "blank around": ("key-whitespace", "begins or ends with a blank: libraries report that as \"Connection error\" or as a wrong key"),
+    "line end": ("key-whitespace", 'has a line end in it: libraries report that as "Connection error"'),
+    "blank around": (
+        "key-whitespace",
+        'begins or ends with a blank: libraries report that as "Connection error" or as a wrong key',
+    ),
     "blank inside": ("key-whitespace", "has a blank in it, which no key has"),
     "quote": ("key-quoted", "begins or ends with a quotation mark that is part of the value"),
     "comment": ("key-has-comment", "has a comment or a sign behind the key that is part of the value"),
@@ -121,7 +124,9 @@ def _plausible(key: Key, where: str, matters: bool, repair: Fix) -> Finding:
     """A key for the provider itself, by what is known of its shape."""
     value = key.effective
     if value.variable and key.shell is None:
-        message = f"{key.name} in .env is a variable without braces: python-dotenv fills in ${{NAME}}, and takes $NAME as it stands"
+        message = (
+            f"{key.name} in .env is a variable without braces: python-dotenv fills in ${{NAME}}, and takes $NAME as it stands"
+        )
         return (fail if matters else warn)("dotenv-interpolation", message, subject=key.name, fix=repair)
     if value.placeholder:
         message = f"{key.name} in {where} is a placeholder, no key"
@@ -177,7 +182,9 @@ def names_are_those_that_are_read(keys: Keys, key_uses: KeyUses | Missing) -> It
     own = {name.lower() for name in key_uses.names} if isinstance(key_uses, KeyUses) else set()
     slips = [typo for typo in keys.typos if typo.name.lower() not in own]
     for typo in slips:
-        message = f"line {typo.line} of {PurePath(keys.file).name} sets {typo.name}, which no library reads: {typo.meant} may be meant"
+        message = (
+            f"line {typo.line} of {PurePath(keys.file).name} sets {typo.name}, which no library reads: {typo.meant} may be meant"
+        )
         repair = fix("llm.rename-variable", file=keys.file, line=str(typo.line), name=typo.meant)
         yield warn("key-name-typo", message, subject=typo.meant, location=Location(keys.file, typo.line), fix=repair)
     if not slips:

@@ -29,7 +29,11 @@ def addresses_lead_somewhere(keys: Keys) -> Iterator[Finding]:
         if address.problem:
             yield _wrong(address, keys)
     if not any(address.problem for address in keys.addresses):
-        yield ok(", ".join(address.name for address in keys.addresses)) if keys.addresses else skip("no address of an endpoint is set")
+        yield (
+            ok(", ".join(address.name for address in keys.addresses))
+            if keys.addresses
+            else skip("no address of an endpoint is set")
+        )
 
 
 def _wrong(address: Address, keys: Keys) -> Finding:
@@ -55,5 +59,7 @@ def credentials_are_there(keys: Keys) -> Finding:
         say = fail if "Google Cloud" in keys.accounts else warn
         return say("credentials-file-missing", message, fix=fix("llm.google-login"))
     if keys.credentials or keys.accounts:
-        return ok(f"an account of {' and '.join(keys.accounts)} signs in" if keys.accounts else "the file with the credentials is there")
+        return ok(
+            f"an account of {' and '.join(keys.accounts)} signs in" if keys.accounts else "the file with the credentials is there"
+        )
     return skip("no account of a cloud is used")

@@ -27,7 +27,8 @@ SLIPS = ("env", "_env", ".env.txt", "env.txt", ".env.env", ".env.txt.txt")  # no
 @check(
     "llm.dotenv",
     causes=(
-        "dotenv-missing", "dotenv-wrong-name", "dotenv-not-found-from-here", "dotenv-unparsable", "dotenv-foreign-syntax", "dotenv-glued",
+        "dotenv-missing", "dotenv-wrong-name", "dotenv-not-found-from-here", "dotenv-unparsable", "dotenv-foreign-syntax",
+        "dotenv-glued",
         "dotenv-encoding", "dotenv-not-a-file", "dotenv-too-large", "dotenv-disabled",
     ),
 )  # fmt: skip
@@ -57,8 +58,15 @@ def _no_file(keys: Keys, wanted: Wanted, uses: KeyUses) -> Finding:
     if keys.misnamed and not uses.other_file:
         return _misnamed(keys.misnamed, wanted)
     if keys.below and (lost := _lost_from(keys.below[0], uses.loads)):
-        message = f"{lost.file} does not find {keys.below[0]}: python-dotenv looks in the script's own folder and in those above it"
-        return warn("dotenv-not-found-from-here", message, fix=fix("llm.move-up", file=keys.below[0]), location=Location(lost.file, lost.line))
+        message = (
+            f"{lost.file} does not find {keys.below[0]}: python-dotenv looks in the script's own folder and in those above it"
+        )
+        return warn(
+            "dotenv-not-found-from-here",
+            message,
+            fix=fix("llm.move-up", file=keys.below[0]),
+            location=Location(lost.file, lost.line),
+        )
     if keys.below:
         return ok(f"{keys.below[0]} is found by the scripts beside it")
     if keys.example and not required(wanted):

@@ -18,7 +18,11 @@ WORDS = {
         "llm.permissions",
     ),
     "no-credit": ("key-no-credit", "{provider} knows {name}, but there is no credit or quota left ({detail})", "llm.credit"),
-    "region": ("region-not-served", "{provider} does not serve the country that this machine is seen in ({detail})", "llm.region"),
+    "region": (
+        "region-not-served",
+        "{provider} does not serve the country that this machine is seen in ({detail})",
+        "llm.region",
+    ),
     "no-api": (
         "key-unverifiable",
         "what answers for {name} is no API of {provider} ({detail}): a login page, a firewall or another server",
@@ -42,7 +46,7 @@ def keys_are_accepted(
 ) -> Iterator[Finding]:
     """The providers take the keys.
 
-    One free request for each key, with --online. That a key is taken does not say that there is credit: that shows when it is used.
+    One free request for each key, with --online. A key that is taken may still be without credit: that shows when it is used.
     """
     if isinstance(key_answers, Missing):
         said = f"no provider was asked: {key_answers.reason}"

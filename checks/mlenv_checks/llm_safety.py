@@ -43,7 +43,7 @@ def _seen_by_others(file: KeyCopy, folder: str) -> Iterator[Finding]:
     "llm.copies",
     causes=("dotenv-tracked", "dotenv-not-ignored", "dotenv-readable-by-others", "dotenv-in-history", "dotenv-in-image"),
 )
-def copies_are_secret(key_copies: KeyCopies | Missing, keys: Keys | Missing) -> Iterator[Finding]:
+def copies_are_secret(key_copies: KeyCopies | Missing) -> Iterator[Finding]:
     """No copy of the keys lies in the history of git, in an image, or open beside .env.
 
     A file that was deleted from git stays in every commit before that; and an image is handed on as a whole.
@@ -63,7 +63,13 @@ def _handed_on(copies: KeyCopies) -> Iterator[Finding]:
     name = PurePath(copies.file).name
     for key in copies.in_history:
         message = f"the value of {key} in {name} stands in the history of git, too: whoever has the repository has that key"
-        yield warn("dotenv-in-history", message, subject=key, location=Location(copies.file), fix=fix("llm.rotate", file=copies.file, name=key))
+        yield warn(
+            "dotenv-in-history",
+            message,
+            subject=key,
+            location=Location(copies.file),
+            fix=fix("llm.rotate", file=copies.file, name=key),
+        )
     if copies.image:
         message = f"{copies.image} copies the whole folder, {name} included, into the image: no .dockerignore leaves it out"
         repair = fix("llm.dockerignore", folder=copies.folder, ignore=copies.ignore, name=name)

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from mlenv_checks.llm import file_is_not_shadowed, key_is_set
 from mlenv_checks.llm_file import dotenv_can_be_read
-from mlenv_checks.llm import file_is_not_shadowed, key_is_set, names_are_those_that_are_read, used_keys_are_set
-from mlenv_checks.llm_address import addresses_lead_somewhere, credentials_are_there
-from mlenv_checks.llm_safety import copies_are_secret, no_key_in_the_sources, secrets_stay_secret
-from mlenv_checks.llm_sdk import code_fits_the_sdk, sdk_is_installed
+from mlenv_checks.llm_safety import secrets_stay_secret
+from mlenv_checks.llm_sdk import sdk_is_installed
 from mlenv_doctor import Finding, Missing
 from mlenv_doctor.facts import BadLine, Distribution, Key, Keys, Libraries, Prefix, Python, Value, Wanted, Why
 

@@ -10,7 +10,9 @@ from .llm_patients import ANTHROPIC, LINE, LLM, broken, dotenv, odd, to_look_at,
 from .patient import Patient
 from .ward import KEY, Ward
 
-REAL = "sk-proj-" + "Kd8Fj3Lq9Wm2Zx7Rt5VbPq4Yh6Nc1Gs0UoIeAzBx" + "_T3BlbkFJ_" + "wLmQvRyHcDn5EjXk"  # drawn at random, opens nothing
+REAL = (
+    "sk-proj-" + "Kd8Fj3Lq9Wm2Zx7Rt5VbPq4Yh6Nc1Gs0UoIeAzBx" + "_T3BlbkFJ_" + "wLmQvRyHcDn5EjXk"
+)  # drawn at random, opens nothing
 PYTHON_KEY = f"client_key = {REAL!r}\n"
 
 

@@ -113,7 +113,10 @@ def test_a_proxy_is_gone_through_and_named_exceptions_are_not(tmp_path: Path) ->
     with peer(checking) as proxy, peer(checking) as here:
         env = {**at("openai", "http://api.example.test"), "HTTP_PROXY": f"http://me:secret@{proxy.uri[7:]}"}
         ask(tmp_path, {**env, "OPENAI_API_KEY": KEYS["openai"] + "good"})
-        assert proxy.heard[0].startswith("GET http://api.example.test/v1/models") and "Proxy-Authorization: Basic" in proxy.heard[0].title()
+        assert (
+            proxy.heard[0].startswith("GET http://api.example.test/v1/models")
+            and "Proxy-Authorization: Basic" in proxy.heard[0].title()
+        )
         heard = len(proxy.heard)
         ask(tmp_path, {**env, "OPENAI_BASE_URL": here.uri + "/v1", "NO_PROXY": "127.0.0.1"})
         assert here.heard and len(proxy.heard) == heard

@@ -68,7 +68,7 @@ def test_no_placeholder(value: str) -> None:
     [
         ("OPENAI_API_KEY", "abcdefgh", True),
         ("OPENAI_API_KEY", "your_key_here", False),
-            ("X", KEY, True),
+        ("X", KEY, True),
         ("STRIPE_SECRET", "whsec9Xk2Lm4Qp7Rt8", True),
         ("my-token", "a1b2c3d4e5f6a7b8", True),
         ("POSTGRES_PASSWORD", "postgres", False),

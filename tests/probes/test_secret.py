@@ -89,7 +89,7 @@ def test_it_says_what_is_public() -> None:
 
 def test_it_can_be_used_and_compared() -> None:
     assert SECRET.use(lambda text: text.endswith(BODY)) is True
-    assert SECRET == Secret("other", "sk-proj-" + BODY) and SECRET != Secret("OPENAI_API_KEY", "x")
+    assert Secret("other", "sk-proj-" + BODY) == SECRET and Secret("OPENAI_API_KEY", "x") != SECRET
     assert copy.deepcopy(SECRET) is SECRET
 
 

@@ -96,7 +96,12 @@ def on_this_day(day: Day) -> Handler:
 
 def checking(connection: socket.socket, request: str) -> None:
     """A provider of OpenAI's kind that takes the keys that say they are good."""
-    good = any(word in line for line in request.split("\r\n") if line.lower().startswith(("authorization", "x-api-key")) for word in GOOD_KEYS)
+    good = any(
+        word in line
+        for line in request.split("\r\n")
+        if line.lower().startswith(("authorization", "x-api-key"))
+        for word in GOOD_KEYS
+    )
     shape = ANTHROPIC_LIST if "anthropic-version" in request.lower() else OPENAI_LIST
     body = reply(200, json.dumps(shape), Content_Type="application/json") if good else DAYS["openai rejects"].reply
     connection.sendall(body)

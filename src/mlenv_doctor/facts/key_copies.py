@@ -26,7 +26,7 @@ class KeyCopies(Fact):
     file:       the one that python-dotenv finds; empty without one.
     folder:     where it lies, or would.
     in_history: the keys in it that a commit has, too, although git does not track the file any more.
-    image:      the Dockerfile that copies it into an image; empty where none does. ignore: the ignore file that could leave it out.
+    image:      the Dockerfile that copies it into an image; empty where none does. ignore: the file that could leave it out.
     """
 
     section: ClassVar[str] = "key_copies"

@@ -110,7 +110,7 @@ class Keys(Fact):
 
     file:    the `.env` that python-dotenv finds from the project's folder; empty without one.
     example: a file of another name that shows which keys are needed, where there is no `.env`.
-    misnamed: those of other names that hold keys, where there is no `.env`. below: `.env` files with keys in folders of the project.
+    misnamed: those of other names that hold keys, where there is no `.env`. below: `.env` files with keys in folders below.
     problem: why the file as a whole cannot be read ("missing", "broken link", "not a file", "a pipe", "too large",
              "no permission", "not readable", "utf-16", "zero bytes", "not utf-8").
     secret:  whether the file holds anything that is worth keeping to oneself.

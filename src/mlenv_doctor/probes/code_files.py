@@ -1,13 +1,28 @@
 """Walk the sources and notebooks of a project: its own ones, of a sensible size, as long as there is time."""
 
-_COD_SUFFIXES = (".py", ".ipynb", ".sh", ".yaml", ".yml", ".toml", ".json", ".cfg", ".ini", ".js", ".ts", ".md", ".r", ".env.example")
+_COD_SUFFIXES = (
+    ".py",
+    ".ipynb",
+    ".sh",
+    ".yaml",
+    ".yml",
+    ".toml",
+    ".json",
+    ".cfg",
+    ".ini",
+    ".js",
+    ".ts",
+    ".md",
+    ".r",
+    ".env.example",
+)
 _COD_NAMED = ("Dockerfile", "Containerfile", "Makefile", "Procfile")
 _COD_SKIPPED = ("node_modules", "site-packages", "venv", "env", "ml_env", "__pycache__", "mlruns", "wandb", "dist", "build")
 _COD_MOST, _COD_ENTRIES, _COD_LARGEST, _COD_NOTEBOOK, _COD_SECONDS = 3000, 50000, 1 << 20, 8 << 20, 6.0
 
 
 def _cod_walk(project):
-    """Each file as its path from the project's folder and its text as a secret; a home folder is looked at without those in it."""
+    """Each file as its path from the project's folder and its text as a secret; of a home folder only what lies in itself."""
     import time
 
     end, files = time.time() + _COD_SECONDS, 0

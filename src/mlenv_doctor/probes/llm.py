@@ -1,4 +1,4 @@
-"""Read which LLM keys are set, and what state `.env` is in. No value leaves this process: each is a secret from where it is read."""
+"""Read which LLM keys are set, and what state `.env` is in. No value leaves this process."""
 
 
 def read_keys(question):
@@ -61,7 +61,7 @@ def _llm_is_disabled():
 
 
 def _llm_elsewhere(project, names, path):
-    """Files that python-dotenv does not find from here: an example, those of other names that hold keys, those in folders below."""
+    """Files that python-dotenv does not find from here: an example, those of other names, those in folders below."""
     said = {"example": "", "misnamed": [], "below": []}
     if path:
         return said

@@ -1,4 +1,4 @@
-"""Read what the code of a project does with keys: which it needs, whether it loads `.env`, and whether keys stand in it. Nothing runs."""
+"""Read what the code of a project does with keys: which it needs, and whether keys stand in it. Nothing of it runs."""
 
 # What makes a client that reads its key from a variable, by the module that it is imported from, and the variables that serve it.
 _USE_CLIENTS = {
@@ -7,7 +7,8 @@ _USE_CLIENTS = {
     ("anthropic", "AsyncAnthropic"): ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
     ("groq", "Groq"): ("GROQ_API_KEY",), ("together", "Together"): ("TOGETHER_API_KEY",),
     ("langchain_openai", "ChatOpenAI"): ("OPENAI_API_KEY",), ("langchain_openai", "OpenAIEmbeddings"): ("OPENAI_API_KEY",),
-    ("langchain_anthropic", "ChatAnthropic"): ("ANTHROPIC_API_KEY",), ("google.genai", "Client"): ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
+    ("langchain_anthropic", "ChatAnthropic"): ("ANTHROPIC_API_KEY",),
+    ("google.genai", "Client"): ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
     ("cohere", "ClientV2"): ("CO_API_KEY", "COHERE_API_KEY"),
 }  # fmt: skip
 _USE_GONE = ("ChatCompletion", "Completion", "Embedding", "Edit", "Image", "Audio", "Moderation", "FineTune", "Engine", "error")
@@ -37,7 +38,9 @@ def _use_read(said, path, secret, known):
 
     def tree(text):
         code = _cod_python(path, text)
-        if not any(word in code for word in ("environ", "getenv", "dotenv", "openai", "anthropic", *[m for m, _ in _USE_CLIENTS])):
+        if not any(
+            word in code for word in ("environ", "getenv", "dotenv", "openai", "anthropic", *[m for m, _ in _USE_CLIENTS])
+        ):
             return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -76,7 +79,9 @@ class _UseReader(object):
     def read(self, node, nested):
         import ast
 
-        inside = nested or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.If, ast.Try, ast.IfExp, ast.BoolOp))
+        inside = nested or isinstance(
+            node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.If, ast.Try, ast.IfExp, ast.BoolOp)
+        )
         seen = getattr(self, "see_" + type(node).__name__.lower(), None)
         if seen:
             seen(node, nested)
@@ -96,7 +101,7 @@ class _UseReader(object):
             self.modules[name.asname or name.name] = whole
             if (node.module, name.name) in _USE_CLIENTS:
                 self.clients[name.asname or name.name] = _USE_CLIENTS[node.module, name.name]
-            gone = node.module == "openai" and name.name in _USE_GONE or str(node.module).startswith("openai.error")
+            gone = (node.module == "openai" and name.name in _USE_GONE) or str(node.module).startswith("openai.error")
             if gone and not self.guarded:
                 self.removed.append({"file": self.path, "line": node.lineno, "what": "openai." + name.name})
 
@@ -115,7 +120,26 @@ class _UseReader(object):
             self.used(node, node.args[0] if node.args else None, True)
         module, _, name = whole.rpartition(".")
         wanted = _USE_CLIENTS.get((module, name)) or self.clients.get(whole)
-        if wanted and not node.args and not any(word.arg in ("api_key", "base_url", "auth_token", "http_client", "openai_api_key", "openai_api_base", "vertexai", "credentials", "azure_endpoint", None) for word in node.keywords):
+        if (
+            wanted
+            and not node.args
+            and not any(
+                word.arg
+                in (
+                    "api_key",
+                    "base_url",
+                    "auth_token",
+                    "http_client",
+                    "openai_api_key",
+                    "openai_api_base",
+                    "vertexai",
+                    "credentials",
+                    "azure_endpoint",
+                    None,
+                )
+                for word in node.keywords
+            )
+        ):
             self.needs.append({"any_of": list(wanted), "file": self.path, "line": node.lineno, "nested": nested})
 
     def see_subscript(self, node, nested):

@@ -38,7 +38,7 @@ def _cop_state(folder, name):
 
 
 def _cop_in_history(path):
-    """The keys of the file that a commit has, on whatever branch, though git does not track it now: who has the repository has them."""
+    """The keys of the file that a commit has, too, on whatever branch, though git does not track the file now."""
     tracked, _ = _llm_git(path)
     if tracked is not False:
         return []
@@ -49,12 +49,14 @@ def _cop_in_history(path):
     found = set()
     for commit in commits:
         old = _cop_git(folder, "show", "%s:./%s" % (commit.decode("ascii"), name))
-        found |= {key for key in set(mine) - found if mine[key].use(lambda value: old.use(lambda data: value.strip().encode() in data))}
+        found |= {
+            key for key in set(mine) - found if mine[key].use(lambda value: old.use(lambda data: value.strip().encode() in data))
+        }
     return sorted(found)[:5]
 
 
 def _cop_git(folder, *words):
-    """What git prints about the repository around a folder; nothing where it takes too long. It starts no program that is named there."""
+    """What git prints about the repository around a folder; nothing where it takes too long. Nothing named there is started."""
     import subprocess
 
     elsewhere = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
@@ -90,7 +92,11 @@ def _cop_image(project, path):
 
 def _cop_ignore(project, dockerfile):
     """The ignore file that counts for a Dockerfile; the usual one where there is none."""
-    names = (dockerfile + ".dockerignore", ".containerignore" if dockerfile == "Containerfile" else ".dockerignore", ".dockerignore")
+    names = (
+        dockerfile + ".dockerignore",
+        ".containerignore" if dockerfile == "Containerfile" else ".dockerignore",
+        ".dockerignore",
+    )
     return next((name for name in names if os.path.isfile(os.path.join(project, name))), ".dockerignore")
 
 

@@ -1,4 +1,4 @@
-"""Which variables send requests elsewhere, and what is wrong with the addresses in them. User, password and query are never told."""
+"""Which variables send requests elsewhere, and what is wrong with the addresses in them. No address is told."""
 
 _LLM_SUFFIXES = ("/chat/completions", "/completions", "/responses", "/embeddings", "/models", "/v1/messages", "/messages")
 

@@ -3,9 +3,11 @@
 # Shapes that belong to one vendor (public lists of gitleaks and trufflehog, 2026): the prefix, and how its body goes on.
 _HRD_SHAPES = (
     ("sk-ant-", r"[a-z]+\d*-[A-Za-z0-9_-]{60,}"), ("sk-or-v1-", r"[0-9a-f]{48,}"), ("sk-proj-", r"[A-Za-z0-9_-]{40,}"),
-    ("sk-svcacct-", r"[A-Za-z0-9_-]{40,}"), ("sk-admin-", r"[A-Za-z0-9_-]{40,}"), ("sk-", r"[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}"),
+    ("sk-svcacct-", r"[A-Za-z0-9_-]{40,}"), ("sk-admin-", r"[A-Za-z0-9_-]{40,}"),
+    ("sk-", r"[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}"),
     ("gsk_", r"[A-Za-z0-9]{45,}"), ("xai-", r"[A-Za-z0-9]{60,}"), ("hf_", r"[A-Za-z0-9]{32,40}"), ("AIza", r"[A-Za-z0-9_-]{35}"),
-    ("AQ.", r"[A-Za-z0-9_-]{35,}"), ("pcsk_", r"[A-Za-z0-9]{4,8}_[A-Za-z0-9]{40,}"), ("lsv2_", r"(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}"),
+    ("AQ.", r"[A-Za-z0-9_-]{35,}"), ("pcsk_", r"[A-Za-z0-9]{4,8}_[A-Za-z0-9]{40,}"),
+    ("lsv2_", r"(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}"),
     ("r8_", r"[A-Za-z0-9]{37}"), ("tgp_v1_", r"[A-Za-z0-9_-]{30,}"), ("ABSK", r"[A-Za-z0-9+/]{60,}={0,2}"),
     ("wandb_v1_", r"[A-Za-z0-9_]{40,}"), ("pplx-", r"[A-Za-z0-9]{40,}"), ("nvapi-", r"[A-Za-z0-9_-]{50,}"),
 )  # fmt: skip

@@ -19,7 +19,7 @@ def _llm_shell():
 
 
 def _llm_lines(text):
-    """The lines as python-dotenv understands them, the values as load_dotenv() gets them: `${NAME}` is filled in, from the shell first."""
+    """The lines as python-dotenv understands them, values as load_dotenv() gets them: `${NAME}` filled in, the shell first."""
     import io
     from collections import ChainMap
 

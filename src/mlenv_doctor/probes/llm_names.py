@@ -1,12 +1,15 @@
-"""Which names of variables are slips of the names that SDKs read, and which value is set for another purpose."""
+"""Which names of variables are slips of those that SDKs read."""
 
 _LLM_ALIASES = {
-    "OPENAI_KEY": "OPENAI_API_KEY", "OPENAI_TOKEN": "OPENAI_API_KEY", "OPENAI_API_TOKEN": "OPENAI_API_KEY", "OPEN_AI_KEY": "OPENAI_API_KEY",
+    "OPENAI_KEY": "OPENAI_API_KEY", "OPENAI_TOKEN": "OPENAI_API_KEY", "OPENAI_API_TOKEN": "OPENAI_API_KEY",
+    "OPEN_AI_KEY": "OPENAI_API_KEY",
     "OPENAI_SECRET_KEY": "OPENAI_API_KEY", "ANTHROPIC_KEY": "ANTHROPIC_API_KEY", "CLAUDE_API_KEY": "ANTHROPIC_API_KEY",
-    "CLAUDE_KEY": "ANTHROPIC_API_KEY", "ANTHROPIC_TOKEN": "ANTHROPIC_API_KEY", "GEMINI_KEY": "GEMINI_API_KEY", "GROQ_KEY": "GROQ_API_KEY",
+    "CLAUDE_KEY": "ANTHROPIC_API_KEY", "ANTHROPIC_TOKEN": "ANTHROPIC_API_KEY", "GEMINI_KEY": "GEMINI_API_KEY",
+    "GROQ_KEY": "GROQ_API_KEY",
 }  # fmt: skip
-_LLM_ALIKE = {"\u0410": "A", "\u0412": "B", "\u0415": "E", "\u041a": "K", "\u041c": "M", "\u041d": "H", "\u041e": "O",
-    "\u0420": "P", "\u0421": "C", "\u0422": "T", "\u0425": "X", "\u0406": "I", "\u0399": "I", "\u039f": "O", "\u0391": "A"}  # fmt: skip
+_LLM_ALIKE = dict(zip(  # letters of other alphabets that look like Latin ones
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0406\u0399\u039f\u0391", "ABEKMHOPCTXIIOA"
+))  # fmt: skip
 
 
 def _llm_typos(values, names, set_ones):
@@ -44,4 +47,4 @@ def _llm_one_slip(one, other):
 
 def _llm_shown(name):
     """A name as it may be shown: letters of other alphabets are told by a question mark."""
-    return "".join(sign if sign.isalnum() and ord(sign) < 128 or sign in "_- " else "?" for sign in name)
+    return "".join(sign if (sign.isalnum() and ord(sign) < 128) or sign in "_- " else "?" for sign in name)

@@ -29,7 +29,8 @@ def _onl_ask(name, seen, answers, end):
         method, address, headers, body, own = _req_of(name, seen)
         status, data = _onl_send(method, address, headers, body, end)
         word = data.use(lambda said: _ans_verdict(name, status, said, own))
-        if word == "accepted" and own and _onl_send(method, address, _Secret(name, {"Accept": "application/json"}), body, end)[0] == 200:
+        no_key = _Secret(name, {"Accept": "application/json"})
+        if word == "accepted" and own and _onl_send(method, address, no_key, body, end)[0] == 200:
             word = "no-key-checked"
         answers[name] = {"answer": word, "detail": "HTTP %d" % status, "own": own}
     except Exception as why:
@@ -46,7 +47,14 @@ def _onl_send(method, address, headers, body, end):
     left = max(0.1, end - time.time())
     options = {"timeout": Timeout(connect=left, read=left, total=left), "retries": False}
     pool = address.use(lambda url: _onl_pool(url, options))
-    opened = headers.use(lambda h: address.use(lambda url: _onl_or_trouble(lambda: pool.request(method, url, headers=h, body=body, preload_content=False, redirect=False))))
+
+    def send(url, said):  # an error is handed out as a value: a secret's use tells nothing of one but its kind
+        try:
+            return pool.request(method, url, headers=said, body=body, preload_content=False, redirect=False)
+        except Exception as why:
+            return why
+
+    opened = headers.use(lambda said: address.use(lambda url: send(url, said)))
     if isinstance(opened, Exception):
         raise opened
     data = b""
@@ -61,19 +69,12 @@ def _onl_send(method, address, headers, body, end):
     return opened.status, _Secret("answer", data)
 
 
-def _onl_or_trouble(call):
-    """What a call gives, or its error as a value: a secret's use tells nothing of an error but its kind."""
-    try:
-        return call()
-    except Exception as why:
-        return why
-
-
 def _onl_pool(url, options):
     """What the request goes through: the proxy that the libraries would use, as the variables say."""
-    import urllib3
     from urllib.parse import unquote, urlsplit
     from urllib.request import getproxies, proxy_bypass
+
+    import urllib3
 
     parts = urlsplit(url)
     proxies = {} if proxy_bypass(parts.hostname or "") else getproxies()
@@ -101,7 +102,11 @@ def _onl_trouble(why):
         return "http is spoken there, not https"
     if "Tunnel connection failed" in text or "ProxyError" in kinds:
         return "the proxy refuses"
-    for kind, words in (("NameResolutionError", "its name is not known"), ("NewConnectionError", "nothing listens there"), ("Timeout", "no answer in time")):
+    for kind, words in (
+        ("NameResolutionError", "its name is not known"),
+        ("NewConnectionError", "nothing listens there"),
+        ("Timeout", "no answer in time"),
+    ):
         if any(kind in one for one in kinds):
             return words
     return kinds[-1]

@@ -41,7 +41,8 @@ _LLM_NO_SECRET = {"PUBLIC", "PUBLISHABLE", "ID", "NAME", "PATH", "FILE", "DIR", 
 # What takes the place of a key: an account of a cloud. Any of the variables named together has to be set, to anything or to this.
 _LLM_ACCOUNTS = (
     ("GOOGLE_GENAI_USE_VERTEXAI", "true", "Google Cloud"), ("GOOGLE_GENAI_USE_VERTEXAI", "1", "Google Cloud"),
-    ("VERTEXAI_PROJECT", "", "Google Cloud"), ("VERTEX_PROJECT", "", "Google Cloud"), ("ANTHROPIC_VERTEX_PROJECT_ID", "", "Google Cloud"),
+    ("VERTEXAI_PROJECT", "", "Google Cloud"), ("VERTEX_PROJECT", "", "Google Cloud"),
+    ("ANTHROPIC_VERTEX_PROJECT_ID", "", "Google Cloud"),
     ("CLAUDE_CODE_USE_VERTEX", "1", "Google Cloud"), ("CLAUDE_CODE_USE_BEDROCK", "1", "AWS"),
 )  # fmt: skip
 
@@ -118,4 +119,10 @@ def _llm_is_worth_keeping(name, value):
 
 def _llm_accounts(seen):
     """The clouds whose account signs a program in, by variables that say so."""
-    return sorted({cloud for name, wanted, cloud in _LLM_ACCOUNTS if name in seen and seen[name].use(lambda v: v.lower() == wanted or (v and not wanted))})
+    return sorted(
+        {
+            cloud
+            for name, wanted, cloud in _LLM_ACCOUNTS
+            if name in seen and seen[name].use(lambda v: v.lower() == wanted or (v and not wanted))
+        }
+    )

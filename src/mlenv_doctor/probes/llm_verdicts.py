@@ -1,11 +1,25 @@
 """What a provider's answer says of a key. Its own words never leave here: some repeat the key."""
 
-_ANS_REGION = ("unsupported_country", "country, region", "location is not supported", "not available in your", "request not allowed")
-_ANS_CREDIT = ("insufficient_quota", "credit balance", "insufficient balance", "billing", "exceeded your current quota", "payment", "no credit")
-_ANS_SCOPE = ("missing scopes", "insufficient permissions", "permission", "scope", "api_key_service_blocked", "service_disabled", "has not been used",
-    "referer", "ip_address", "not allowed to", "restricted", "not authorized to")  # fmt: skip
-_ANS_BAD = ("api_key_invalid", "api key not valid", "api key expired", "invalid api key", "incorrect api key", "invalid_api_key", "no connected db",
-    "organization has been disabled", "api key not found", "unauthorized", "invalid x-api-key")  # fmt: skip
+_ANS_REGION = (
+    "unsupported_country",
+    "country, region",
+    "location is not supported",
+    "not available in your",
+    "request not allowed",
+)
+_ANS_CREDIT = (
+    "insufficient_quota",
+    "credit balance",
+    "insufficient balance",
+    "billing",
+    "exceeded your current quota",
+    "payment",
+    "no credit",
+)
+_ANS_SCOPE = ("missing scopes", "insufficient permissions", "permission", "scope", "api_key_service_blocked", "service_disabled",
+    "has not been used", "referer", "ip_address", "not allowed to", "restricted", "not authorized to")  # fmt: skip
+_ANS_BAD = ("api_key_invalid", "api key not valid", "api key expired", "invalid api key", "incorrect api key", "invalid_api_key",
+    "no connected db", "organization has been disabled", "api key not found", "unauthorized", "invalid x-api-key")  # fmt: skip
 
 
 def _ans_verdict(name, status, data, own):
@@ -15,7 +29,11 @@ def _ans_verdict(name, status, data, own):
         return _ans_good(name, data)
     if status in (301, 302, 303, 307, 308):
         return "redirect"
-    says = [word for word, signs in (("bad", _ANS_BAD), ("region", _ANS_REGION), ("no-credit", _ANS_CREDIT), ("restricted", _ANS_SCOPE)) if any(s in text for s in signs)]
+    says = [
+        word
+        for word, signs in (("bad", _ANS_BAD), ("region", _ANS_REGION), ("no-credit", _ANS_CREDIT), ("restricted", _ANS_SCOPE))
+        if any(s in text for s in signs)
+    ]
     if status == 429:
         return "no-credit" if "no-credit" in says else "rate-limited"
     if status == 402:
@@ -25,7 +43,10 @@ def _ans_verdict(name, status, data, own):
     if status == 401:
         return "restricted" if "restricted" in says and "bad" not in says else "rejected"
     if status == 403:
-        return next((word for word in ("region", "no-credit") if word in says), "rejected" if "bad" in says and "restricted" not in says else "restricted")
+        return next(
+            (word for word in ("region", "no-credit") if word in says),
+            "rejected" if "bad" in says and "restricted" not in says else "restricted",
+        )
     if status == 400:
         return next(({"bad": "rejected"}.get(word, word) for word in ("bad", "region", "no-credit") if word in says), "trouble")
     if status == 404:
