@@ -4,34 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import KeyAnswer, KeyAnswers, Keys, KeyUses, Wanted, Why
 
 from .llm import unmet
 
 GOOD = ("accepted", "no-key-checked", "rate-limited", "restricted")
 WORDS = {
-    "rejected": ("key-rejected", "{provider} rejects {name} ({detail})", "llm.new-key"),
+    "rejected": ("key-rejected", "{provider} rejects {name} ({detail})"),
     "restricted": (
         "key-restricted",
         "{provider} knows {name}, but does not let it do this ({detail}): its permissions are restricted",
-        "llm.permissions",
     ),
-    "no-credit": ("key-no-credit", "{provider} knows {name}, but there is no credit or quota left ({detail})", "llm.credit"),
+    "no-credit": ("key-no-credit", "{provider} knows {name}, but there is no credit or quota left ({detail})"),
     "region": (
         "region-not-served",
         "{provider} does not serve the country that this machine is seen in ({detail})",
-        "llm.region",
     ),
     "no-api": (
         "key-unverifiable",
         "what answers for {name} is no API of {provider} ({detail}): a login page, a firewall or another server",
-        "llm.endpoint",
     ),
     "redirect": (
         "key-unverifiable",
         "the address for {name} leads on to another one ({detail}), and a key is not sent after it",
-        "llm.endpoint",
     ),
 }
 MILD = ("restricted", "no-api", "redirect")  # programs may well work: with less, or by other paths than the one that was asked
@@ -70,11 +66,11 @@ def _told(answer: KeyAnswer, matters: bool, keys: Keys | Missing) -> Finding:
     """What one provider said."""
     name, provider = answer.name, "the endpoint of your own" if answer.own else answer.provider
     if answer.answer in WORDS:
-        cause, words, repair = WORDS[answer.answer]
+        cause, words = WORDS[answer.answer]
         message = words.format(name=name, provider=provider, detail=answer.detail)
         say = fail if matters and answer.answer not in MILD else warn
         file = keys.file if isinstance(keys, Keys) and keys.file else ".env"
-        return say(cause, message, subject=name, fix=fix(repair, name=name, file=file))
+        return say(cause, message, subject=name, fix=_cure(answer.answer, name, file))
     if answer.answer == "accepted":
         return ok(f"{provider} takes {name}", subject=name)
     if answer.answer == "rate-limited":
@@ -84,3 +80,14 @@ def _told(answer: KeyAnswer, matters: bool, keys: Keys | Missing) -> Finding:
     if answer.answer == "no-such-path":
         return unknown(f"{provider} has no page that tells about {name} ({answer.detail})", subject=name)
     return unknown(f"{provider} could not be asked about {name}: {answer.detail}", subject=name)
+
+
+def _cure(answer: str, name: str, file: str) -> Fix:
+    """What is to be done where a provider does not simply take a key."""
+    cures = {
+        "rejected": fix("llm.new-key", name=name, file=file),
+        "restricted": fix("llm.permissions", name=name),
+        "no-credit": fix("llm.credit", name=name),
+        "region": fix("llm.region"),
+    }
+    return cures.get(answer) or fix("llm.endpoint", name=name)

@@ -1,6 +1,7 @@
 """The one request by which each provider says whether it takes a key: free, and it changes nothing."""
 
 # By variable: method, the provider's own base, the path behind it, how the key is sent, and the variables with another base.
+_REQ_SMITH = ("LANGSMITH_ENDPOINT",)
 _REQ_GOOGLE = ("GET", "https://generativelanguage.googleapis.com", "/v1beta/models?pageSize=1", "x-goog-api-key")
 _REQ_TABLE = {
     "OPENAI_API_KEY": ("GET", "https://api.openai.com/v1", "/models", "Bearer", ("OPENAI_BASE_URL",)),
@@ -23,7 +24,7 @@ _REQ_TABLE = {
     "HF_TOKEN": ("GET", "https://huggingface.co", "/api/whoami-v2", "Bearer", ("HF_ENDPOINT",)),
     "HUGGING_FACE_HUB_TOKEN": ("GET", "https://huggingface.co", "/api/whoami-v2", "Bearer", ("HF_ENDPOINT",)),
     "PINECONE_API_KEY": ("GET", "https://api.pinecone.io", "/indexes", "Api-Key", ("PINECONE_CONTROLLER_HOST",)),
-    "LANGSMITH_API_KEY": ("GET", "https://api.smith.langchain.com", "/api/v1/sessions?limit=1", "x-api-key", ("LANGSMITH_ENDPOINT",)),
+    "LANGSMITH_API_KEY": ("GET", "https://api.smith.langchain.com", "/api/v1/sessions?limit=1", "x-api-key", _REQ_SMITH),
     "WANDB_API_KEY": ("POST", "https://api.wandb.ai", "/graphql", "Basic", ("WANDB_BASE_URL",)),
 }  # fmt: skip
 _REQ_BODIES = {"WANDB_API_KEY": b'{"query":"query{viewer{id}}"}'}
