@@ -1,4 +1,4 @@
-"""Is there a key for a language model, does it count, and is it safe?"""
+"""Is there a key for a language model, and can it be one?"""
 
 from __future__ import annotations
 
@@ -6,114 +6,80 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from mlenv_doctor import Finding, Fix, Location, Missing, check, fail, fix, ok, skip, unknown, warn
-from mlenv_doctor.facts import Key, Keys, Libraries, Prefix, Python, Wanted
+from mlenv_doctor.facts import Key, KeyNeed, Keys, KeyUses, Wanted
 
-from .venv import upgraded
+from .llm_file import required
 
-SDKS = (
-    "openai", "anthropic", "google-genai", "mistralai", "cohere", "groq", "together", "litellm", "langchain", "langchain-openai",
-    "langchain-anthropic", "llama-index", "huggingface-hub", "ollama", "replicate", "boto3",
-)  # fmt: skip
-PROBLEMS = {
-    "missing": "does not exist",
-    "broken link": "is a link to a file that is not there: silently, nothing is loaded",
-    "not a file": "is a folder, or something else that is no file: silently, nothing is loaded",
-    "too large": "is larger than 1 MiB or 20,000 lines: this is no file of variables",
-    "no permission": "may not be read by you",
-    "not readable": "cannot be read",
-    "utf-16": "is written in UTF-16 (as PowerShell's `>` writes): python-dotenv cannot load it",
-    "zero bytes": "holds zero bytes (as PowerShell's `>>` appends them to a text in UTF-8): python-dotenv cannot load it",
-    "not utf-8": "is not written in UTF-8: python-dotenv cannot load it",
+# What no key has in it: the cause, and what becomes of it in a request.
+FLAWS = {
+    "line end": ("key-whitespace", 'has a line end in it: libraries report that as "Connection error"'),
+    "blank around": (
+        "key-whitespace",
+        'begins or ends with a blank: libraries report that as "Connection error" or as a wrong key',
+    ),
+    "blank inside": ("key-whitespace", "has a blank in it, which no key has"),
+    "quote": ("key-quoted", "begins or ends with a quotation mark that is part of the value"),
+    "comment": ("key-has-comment", "has a comment or a sign behind the key that is part of the value"),
+    "invisible": ("key-non-ascii", "has a letter in it that is not seen, as it comes with text from web pages"),
+    "not ascii": ("key-non-ascii", "has a letter in it that no key has, such as a typographic quotation mark"),
+    "truncated": ("key-truncated", "is much shorter than such keys are: part of it may be missing"),
 }
-ENCODING = ("utf-16", "zero bytes", "not utf-8")
 
 
-@check("llm.dotenv", causes=("dotenv-missing", "dotenv-unparsable", "dotenv-encoding", "dotenv-not-a-file"))
-def dotenv_can_be_read(keys: Keys | Missing, wanted: Wanted) -> Iterator[Finding]:
-    """The file with the keys can be read.
-
-    python-dotenv drops a line that it does not understand, and the whole file where the encoding is wrong, without an error.
-    """
-    if isinstance(keys, Missing):
-        yield unknown(f"the keys could not be read: the probe {keys.reason}")
-    elif not keys.file:
-        yield _no_file(keys, wanted)
-    elif keys.problem:
-        yield _unreadable(keys, wanted)
-    else:
-        yield from _lines(keys)
-
-
-def _no_file(keys: Keys, wanted: Wanted) -> Finding:
-    if any(key.usable for key in keys.keys):
-        return ok("the keys are in the environment; no .env is needed")
-    if keys.example and not required(wanted):
-        message = f"there is {keys.example}, but no .env: nothing reads the example"
-        return warn("dotenv-missing", message, fix=fix("llm.from-example", example=keys.example))
-    return skip("there is no .env", blocked_by="llm.key")
-
-
-def required(wanted: Wanted) -> bool:
-    """Whether somebody asked for a key, by its name or with a profile."""
-    return wanted.llm or bool(wanted.keys)
-
-
-def _unreadable(keys: Keys, wanted: Wanted) -> Finding:
-    """A file that cannot be loaded. That is a fault, unless the keys come from the shell or nobody may have meant it for keys."""
-    message = f"{keys.file} {PROBLEMS.get(keys.problem, 'cannot be read')}"
-    if keys.problem == "a pipe":  # password managers put the keys behind one: https://developer.1password.com/docs/environments/
-        return unknown(f"{keys.file} is a pipe: what it would give is not looked at")
-    if keys.problem == "missing" and keys.asked_file:
-        return fail("dotenv-missing", message, fix=fix("llm.env-file"))
-    encoding = keys.problem in ENCODING
-    found = {key.name for key in keys.keys if key.usable}
-    calm = (found and found >= set(wanted.keys)) or (keys.problem == "not a file" and not required(wanted))
-    repair = fix("llm.reencode", file=keys.file) if encoding else fix("llm.env-file")
-    say = warn if calm else fail
-    return say("dotenv-encoding" if encoding else "dotenv-not-a-file", message, location=Location(keys.file), fix=repair)
-
-
-def _lines(keys: Keys) -> Iterator[Finding]:
-    named = list({bad.name: bad for bad in reversed(keys.bad_lines) if bad.name}.values())
-    for bad in named or keys.bad_lines[:1]:  # one line for one fault: a file in JSON has many such lines
-        meant = f", and {bad.name} is not set" if bad.name else ": it sets nothing"
-        message = f"line {bad.line} of {PurePath(keys.file).name} is no NAME=value ({bad.kind}){meant}"
-        repair = fix("llm.line", file=keys.file, line=str(bad.line), name=bad.name or "NAME")
-        say = fail if bad.name else warn  # a shell's own lines do no harm in a file that is also read by a shell
-        yield say("dotenv-unparsable", message, location=Location(keys.file, bad.line), fix=repair)
-    if not keys.bad_lines:
-        yield ok(f"{keys.file} can be read")
-
-
-@check("llm.key", causes=("key-missing", "key-empty", "key-placeholder", "key-other-vendor"))
-def key_is_set(keys: Keys, wanted: Wanted) -> Iterator[Finding]:
+@check(
+    "llm.key",
+    causes=(
+        "key-missing", "key-empty", "key-placeholder", "key-other-vendor", "key-whitespace", "key-quoted", "key-has-comment",
+        "key-non-ascii", "key-truncated", "key-duplicate", "dotenv-interpolation",
+    ),
+)  # fmt: skip
+def key_is_set(keys: Keys, wanted: Wanted, key_uses: KeyUses | Missing) -> Iterator[Finding]:
     """A key for a language model is set.
 
-    Whether the provider accepts it is not asked: a key that is present is no more than that.
+    Whether the provider accepts it is asked with --online only: without, a key that is present is no more than that.
     """
     present = {key.name: key for key in keys.keys}
     for name in wanted.keys:
-        if name not in present and keys.looked_for and name not in keys.looked_for:
-            yield unknown(f"{name} was not looked for when this was recorded", subject=name)
-        elif name not in present:
-            yield _absent(f"{name} is required and not set", name, keys, wanted)
-    looked = [key for key in keys.keys if key.llm or key.name in wanted.keys]
+        if name not in present:
+            yield _required(name, keys, wanted)
+    needed = {name for need in unmet(keys, key_uses) for name in need.any_of}
+    looked = [key for key in keys.keys if key.llm or key.name in wanted.keys or key.name in needed]
     some = any(key.usable for key in looked)
     blamed = "" if some else next((key.name for key in looked if not key.shadowed), "")
-    yield from (_judged(key, keys, key.name == blamed or key.name in wanted.keys) for key in looked)
+    yield from (_judged(key, keys, key.name == blamed or key.name in (*wanted.keys, *needed)) for key in looked)
     if not looked and not wanted.keys:
-        yield _absent("no key for a language model is set, neither in the shell nor in .env", "key", keys, wanted)
+        yield _none(keys, wanted, needed)
     elif some:
         yield ok("a key is present, not verified", subject="key")
+
+
+def _required(name: str, keys: Keys, wanted: Wanted) -> Finding:
+    """A key that was asked for by its name, and is not there as far as can be seen."""
+    if keys.looked_for and name not in keys.looked_for:
+        return unknown(f"{name} was not looked for when this was recorded", subject=name)
+    if keys.problem == "a pipe":
+        return unknown(f"{name} is required, and may stand behind a pipe, which is not read", subject=name, required=True)
+    return _absent(f"{name} is required and not set", name, keys, wanted)
+
+
+def _none(keys: Keys, wanted: Wanted, needed: set[str]) -> Finding:
+    """No key at all: told elsewhere where the code names those that it needs."""
+    message = "no key for a language model is set, neither in the shell nor in .env"
+    if needed and not wanted.llm:
+        return skip(message, subject="key", blocked_by="llm.used")
+    return _absent(message, "key", keys, wanted)
 
 
 def _absent(message: str, subject: str, keys: Keys, wanted: Wanted) -> Finding:
     """A key, or any key, that is not there: a to-do, unless it was asked for, or unless it may stand where it was not seen."""
     unseen = bool(keys.problem) or any(bad.name == subject or (bad.name and subject == "key") for bad in keys.bad_lines)
-    if unseen or (keys.example and not required(wanted)):
+    if unseen or keys.misnamed or keys.below or (keys.example and not required(wanted)):
         return skip(message, subject=subject, blocked_by="llm.dotenv")
-    if keys.endpoints and not wanted.keys:
-        return ok(f"{keys.endpoints[0]} names a server of your own, which may need no key", subject=subject)
+    if any(subject in (typo.meant, "key") for typo in keys.typos):
+        return skip(message, subject=subject, blocked_by="llm.names")
+    if (keys.endpoints or keys.accounts) and not wanted.keys:
+        instead = "an account of a cloud signs in here" if keys.accounts else f"{keys.endpoints[0]} names a server of your own"
+        return ok(f"{instead}, which may need no key", subject=subject)
     name = subject if subject in wanted.keys else "OPENAI_API_KEY"
     return (fail if required(wanted) else warn)("key-missing", message, subject=subject, fix=set_key(name, keys))
 
@@ -126,22 +92,103 @@ def set_key(name: str, keys: Keys) -> Fix:
 def _judged(key: Key, keys: Keys, matters: bool) -> Finding:
     """One key. One that is empty beside others that are set is only one that is not used."""
     value, where = key.effective, "the shell" if key.shell else ".env"
-    repair = fix("llm.set-key-unset", name=key.name, file=keys.file or ".env") if key.shell else set_key(key.name, keys)
     if key.shadowed:
         return skip(f"{key.name} of the shell wins", subject=key.name, blocked_by=f"llm.precedence:{key.name}")
+    repair = fix("llm.set-key-unset", name=key.name, file=keys.file or ".env") if key.shell else set_key(key.name, keys)
+    if key.shell is None and key.earlier and (found := _twice(key, keys)):
+        return found
     if value.empty and not matters:
         return skip(f"{key.name} is empty, as one that is not used may be", subject=key.name)
     if value.empty:
         return fail("key-empty", f"{key.name} is set in {where}, but empty", subject=key.name, fix=repair)
+    if value.flaw and value.flaw != "truncated" and (not key.base_url or not value.sendable):
+        cause, words = FLAWS[value.flaw]
+        return (fail if matters else warn)(cause, f"{key.name} in {where} {words}", subject=key.name, fix=repair)
     if key.base_url:
         return ok(f"{key.name} is set for an endpoint of your own", subject=key.name)
+    return _plausible(key, where, matters, repair)
+
+
+def _twice(key: Key, keys: Keys) -> Finding | None:
+    """A key that is set more than once: the last line counts, whatever it is. Beside a template's empty line that is no fault."""
+    file = PurePath(keys.file).name
+    message = f"{key.name} is set in line {key.earlier} of {file} and again in line {key.line}, which counts"
+    where, repair = Location(keys.file, key.line), fix("llm.one-line", file=keys.file, name=key.name)
+    if key.effective.empty or key.effective.placeholder:
+        lost = f"{message} and holds no key"
+        return fail("key-duplicate", lost, subject=key.name, location=where, fix=repair) if key.earlier_good else None
+    return warn("key-duplicate", message, subject=key.name, location=where, fix=repair) if key.earlier_good else None
+
+
+def _plausible(key: Key, where: str, matters: bool, repair: Fix) -> Finding:
+    """A key for the provider itself, by what is known of its shape."""
+    value = key.effective
+    if value.variable and key.shell is None:
+        message = (
+            f"{key.name} in .env is a variable without braces: python-dotenv fills in ${{NAME}}, and takes $NAME as it stands"
+        )
+        return (fail if matters else warn)("dotenv-interpolation", message, subject=key.name, fix=repair)
     if value.placeholder:
         message = f"{key.name} in {where} is a placeholder, no key"
         return (fail if matters else warn)("key-placeholder", message, subject=key.name, fix=repair)
     if value.vendor and key.provider and value.vendor != key.provider:
         message = f"{key.name} in {where} looks like a key of {value.vendor}: {key.provider} itself would refuse it"
         return warn("key-other-vendor", message, subject=key.name, fix=repair)  # with base_url in the code it can be right
+    if value.flaw:
+        return warn("key-truncated", f"{key.name} in {where} {FLAWS['truncated'][1]}", subject=key.name, fix=repair)
     return ok(f"{key.name} is set in {where}, not verified", subject=key.name)
+
+
+def unmet(keys: Keys, uses: KeyUses | Missing) -> list[KeyNeed]:
+    """Where the code needs a key of which none is set: in any case, or perhaps, where no other key is set at all."""
+    if not isinstance(uses, KeyUses) or uses.other_file:
+        return []
+    usable = {key.name for key in keys.keys if key.usable} | set(uses.set_here)
+    any_llm = any(key.llm and key.usable for key in keys.keys) or bool(keys.endpoints or keys.accounts)
+    usable |= {"GOOGLE_API_KEY"} if keys.accounts else set()
+    open_needs = [need for need in uses.needs if not usable & set(need.any_of)]
+    return [need for need in open_needs if not need.nested or not any_llm]
+
+
+@check("llm.used", causes=("key-missing",))
+def used_keys_are_set(keys: Keys, key_uses: KeyUses, wanted: Wanted) -> Iterator[Finding]:
+    """The keys that the project's code reads are set.
+
+    A client that finds no key ends the program with "Missing credentials", some only at their first request.
+    """
+    needs = {need.any_of: need for need in reversed(unmet(keys, key_uses))}
+    said = {key.name for key in keys.keys}
+    for names, need in needs.items():
+        name = names[0]
+        if said & set(names) or name in wanted.keys or keys.problem or (not said and wanted.llm):
+            yield skip(f"{name} is used in {need.file}", subject=name, blocked_by="llm.key")
+        elif keys.misnamed or keys.below or any(bad.name in names for bad in keys.bad_lines):
+            yield skip(f"{name} is used in {need.file}", subject=name, blocked_by="llm.dotenv")
+        elif any(typo.meant in names for typo in keys.typos):
+            yield skip(f"{name} is used in {need.file}", subject=name, blocked_by="llm.names")
+        else:
+            message = f"line {need.line} of {need.file} needs {' or '.join(names)}, which is set neither in the shell nor in .env"
+            yield fail("key-missing", message, subject=name, location=Location(need.file, need.line), fix=set_key(name, keys))
+    if not needs:
+        yield ok("every key that the code reads is set") if key_uses.needs else skip("no code here reads a key")
+
+
+@check("llm.names", causes=("key-name-typo",))
+def names_are_those_that_are_read(keys: Keys, key_uses: KeyUses | Missing) -> Iterator[Finding]:
+    """The variables of the keys are named as libraries read them.
+
+    A library that finds no variable of its own name says only that a key is missing.
+    """
+    own = {name.lower() for name in key_uses.names} if isinstance(key_uses, KeyUses) else set()
+    slips = [typo for typo in keys.typos if typo.name.lower() not in own]
+    for typo in slips:
+        message = (
+            f"line {typo.line} of {PurePath(keys.file).name} sets {typo.name}, which no library reads: {typo.meant} may be meant"
+        )
+        repair = fix("llm.rename-variable", file=keys.file, line=str(typo.line), name=typo.meant)
+        yield warn("key-name-typo", message, subject=typo.meant, location=Location(keys.file, typo.line), fix=repair)
+    if not slips:
+        yield ok("no name of a variable looks like a slip") if keys.file else skip("there is no .env")
 
 
 @check("llm.precedence", causes=("dotenv-shadowed",))
@@ -163,48 +210,3 @@ def file_is_not_shadowed(keys: Keys) -> Iterator[Finding]:
         )
     if not differing:
         yield ok("no variable of the shell hides one of .env") if keys.file else skip("there is no .env")
-
-
-@check("llm.safety", causes=("dotenv-tracked", "dotenv-not-ignored", "dotenv-readable-by-others"))
-def secrets_stay_secret(keys: Keys) -> Iterator[Finding]:
-    """The keys stay on this machine, and yours.
-
-    A key that was pushed once is found within minutes, and paid for.
-    """
-    if not keys.file or not keys.secret:
-        yield skip("no file here holds a secret")
-        return
-    place, name, folder = Location(keys.file), PurePath(keys.file).name, str(PurePath(keys.file).parent)
-    if keys.tracked:
-        message = f"git tracks {name}: its keys are in the repository, and in every copy of it"
-        yield fail("dotenv-tracked", message, location=place, fix=fix("llm.untrack", folder=folder, name=name))
-    elif keys.ignored is False:
-        message = f"git does not ignore {name}: the next `git add .` commits its keys"
-        yield warn("dotenv-not-ignored", message, location=place, fix=fix("llm.ignore", folder=folder, name=name))
-    if keys.open_to_others:
-        message = f"{name} can be read by other users of this machine (mode {keys.mode})"
-        yield warn("dotenv-readable-by-others", message, location=place, fix=fix("llm.private", file=keys.file))
-    elif not keys.tracked and keys.ignored is not False:
-        yield ok(f"{name} is kept from others" + (" and from git" if keys.ignored else ""))
-
-
-@check("llm.sdk", causes=("sdk-missing",))
-def sdk_is_installed(keys: Keys, libraries: Libraries, wanted: Wanted, python: Python, prefix: Prefix | Missing) -> Finding:
-    """A library that speaks to a language model is installed.
-
-    openai or anthropic; and python-dotenv where the key stands in a file.
-    """
-    if isinstance(prefix, Prefix) and upgraded(prefix, python):
-        return skip("the libraries lie in a folder of another Python", blocked_by="venv.intact")
-    installed = [name for name in SDKS if libraries.find(name)]
-    some = [key for key in keys.keys if key.llm and key.usable]
-    say = fail if wanted.llm else warn
-    if not installed and (wanted.llm or (some and not wanted.declared)):  # what a project does not declare it does not need
-        return say(
-            "sdk-missing", "no library for a language model is installed", fix=fix("llm.sdk", packages=("openai", "anthropic"))
-        )
-    in_file = [key.name for key in some if key.shell is None]
-    if in_file and not libraries.find("python-dotenv"):
-        message = f"{in_file[0]} stands in .env, and python-dotenv, which reads that file, is not installed"
-        return say("sdk-missing", message, fix=fix("llm.sdk", packages=("python-dotenv",)))
-    return ok(", ".join(installed)) if installed else skip("no library for a language model is installed, and no key is set")

@@ -57,6 +57,7 @@ class Finding:
     fix: Fix | None = None
     location: Location | None = None
     blocked_by: str | None = None
+    required: bool = False  # of what is unknown: somebody asked for it, so that the verdict depends on it
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def count(results: Iterable[Result]) -> dict[str, int]:
 
 
 def decide(results: Iterable[Result], *, strict: bool = False) -> Verdict:
-    """READY unless something failed; UNKNOWN where nothing was verified or a check itself broke.
+    """READY unless something failed; UNKNOWN where nothing was verified, what is required could not be, or a check itself broke.
 
     With `strict`, warnings count as failures and what is unknown leaves the verdict unknown.
     """
@@ -166,7 +167,8 @@ def decide(results: Iterable[Result], *, strict: bool = False) -> Verdict:
     if Status.FAIL in seen or (strict and Status.WARN in seen):
         return Verdict.NOT_READY
     looked = seen & {Status.PASS, Status.WARN}
-    if not looked or any(result.broken for result in results) or (strict and Status.UNKNOWN in seen):
+    open_wish = any(f.required and f.status is Status.UNKNOWN for result in results for f in result.findings)
+    if not looked or open_wish or any(result.broken for result in results) or (strict and Status.UNKNOWN in seen):
         return Verdict.UNKNOWN
     return Verdict.READY
 
@@ -218,6 +220,6 @@ def skip(message: str, *, subject: str = "", blocked_by: str | None = None, fix:
     return Finding(Status.SKIP, message, subject=subject, blocked_by=blocked_by, fix=fix)
 
 
-def unknown(message: str, *, subject: str = "", evidence: Mapping[str, str] | None = None) -> Finding:
-    """It could not be determined; the message says why."""
-    return Finding(Status.UNKNOWN, message, subject=subject, evidence=evidence or {})
+def unknown(message: str, *, subject: str = "", evidence: Mapping[str, str] | None = None, required: bool = False) -> Finding:
+    """It could not be determined; the message says why. required: it was asked for, so that the verdict is unknown as well."""
+    return Finding(Status.UNKNOWN, message, subject=subject, evidence=evidence or {}, required=required)

@@ -44,7 +44,9 @@ def which_python(*names: str) -> Callable[[F], F]:
 about_target = which_python("--python", "--target")
 about_depth = option_list(
     click.option("--quick", is_flag=True, help="Read files only: import nothing, connect to nothing."),
-    click.option("--online", is_flag=True, help="Also ask the package index: one request, read-only."),
+    click.option(
+        "--online", is_flag=True, help="Also ask the package index, and of each key its provider: one free request each."
+    ),
     click.option("--env-file", metavar="PATH", help="The file with the keys, instead of .env."),
     click.option("--timeout", type=seconds, metavar="SECONDS", help="Deadline of one probe."),
     click.option("--budget", type=seconds, metavar="SECONDS", help="Deadline of everything."),

@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from mlenv_checks.llm import dotenv_can_be_read, file_is_not_shadowed, key_is_set, sdk_is_installed, secrets_stay_secret
+from mlenv_checks.llm import file_is_not_shadowed, key_is_set
+from mlenv_checks.llm_file import dotenv_can_be_read
+from mlenv_checks.llm_safety import secrets_stay_secret
+from mlenv_checks.llm_sdk import sdk_is_installed
 from mlenv_doctor import Finding, Missing
 from mlenv_doctor.facts import BadLine, Distribution, Key, Keys, Libraries, Prefix, Python, Value, Wanted, Why
 
@@ -14,6 +17,7 @@ GOOD, EMPTY, PLACEHOLDER = Value(vendor="OpenAI"), Value(empty=True), Value(plac
 OPENAI = Key("OPENAI_API_KEY", "OpenAI", shell=GOOD)
 IN_FILE = replace(OPENAI, shell=None, file=GOOD, line=2)
 ANTHROPIC = Key("ANTHROPIC_API_KEY", "Anthropic", shell=Value(vendor="Anthropic"))
+QUICK = Missing("key_uses", Why.NOT_ASKED, "not looked at with --quick")
 LATE = Missing("keys", Why.TIMEOUT, "did not answer within 10 s")
 
 
@@ -45,25 +49,25 @@ def said(found: object) -> list[tuple[str, str]]:
                 file="/p/.env",
                 bad_lines=(BadLine(1, "JSON", "OPENAI_API_KEY"), BadLine(4, "YAML"), BadLine(5, "JSON", "OPENAI_API_KEY")),
             ),
-            [("fail", "dotenv-unparsable")],
+            [("fail", "dotenv-foreign-syntax")],
         ),
-        (Keys(file="/p/.env", bad_lines=(BadLine(1, "YAML"), BadLine(2, "YAML"))), [("warn", "dotenv-unparsable")]),
+        (Keys(file="/p/.env", bad_lines=(BadLine(1, "YAML"), BadLine(2, "YAML"))), [("warn", "dotenv-foreign-syntax")]),
     ],
 )
 def test_the_file(keys: Keys | Missing, expected: list[tuple[str, str]]) -> None:
-    assert said(dotenv_can_be_read(keys, Wanted())) == expected
+    assert said(dotenv_can_be_read(keys, Wanted(), QUICK)) == expected
 
 
 @pytest.mark.parametrize("wanted", [Wanted(llm=True), Wanted(keys=("X",))])
 def test_an_unreadable_file_is_no_trifle_where_another_key_is_required(wanted: Wanted) -> None:
     keys = Keys(file="/p/.env", problem="utf-16", keys=(OPENAI,))
-    assert said(dotenv_can_be_read(keys, wanted)) == [("fail" if wanted.keys else "warn", "dotenv-encoding")]
+    assert said(dotenv_can_be_read(keys, wanted, QUICK)) == [("fail" if wanted.keys else "warn", "dotenv-encoding")]
 
 
 @pytest.mark.parametrize("wanted", [Wanted(llm=True), Wanted(keys=("X",))])
 def test_the_file_where_a_key_is_required(wanted: Wanted) -> None:
-    assert said(dotenv_can_be_read(Keys(example=".env.example"), wanted)) == [("skip", "llm.key")]
-    assert said(dotenv_can_be_read(Keys(file="/p/.env", problem="not a file"), wanted)) == [("fail", "dotenv-not-a-file")]
+    assert said(dotenv_can_be_read(Keys(example=".env.example"), wanted, QUICK)) == [("skip", "llm.key")]
+    assert said(dotenv_can_be_read(Keys(file="/p/.env", problem="not a file"), wanted, QUICK)) == [("fail", "dotenv-not-a-file")]
 
 
 YAML = (BadLine(1, "YAML", "OPENAI_API_KEY"),)
@@ -85,11 +89,11 @@ YAML = (BadLine(1, "YAML", "OPENAI_API_KEY"),)
     ],
 )
 def test_a_key_that_is_not_seen(keys: Keys, wanted: Wanted, expected: list[tuple[str, str]]) -> None:
-    assert said(key_is_set(keys, wanted)) == expected
+    assert said(key_is_set(keys, wanted, QUICK)) == expected
 
 
 def test_a_key_is_set_where_keys_are_read() -> None:
-    (found,) = key_is_set(Keys(file="/p/my.env"), Wanted(keys=("GROQ_API_KEY",)))
+    (found,) = key_is_set(Keys(file="/p/my.env"), Wanted(keys=("GROQ_API_KEY",)), QUICK)
     assert found.fix and found.fix.values == {"name": "GROQ_API_KEY", "file": "/p/my.env"}
 
 
@@ -123,11 +127,11 @@ NAMED, LLM = Wanted(keys=("OPENAI_API_KEY",)), Wanted(llm=True)
     ],
 )
 def test_the_keys(keys: tuple[Key, ...], wanted: Wanted, expected: list[tuple[str, str]]) -> None:
-    assert said(key_is_set(Keys(keys=keys), wanted)) == expected
+    assert said(key_is_set(Keys(keys=keys), wanted, QUICK)) == expected
 
 
 def test_an_empty_variable_of_the_shell_is_not_blamed_on_the_file() -> None:
-    (found, *_) = key_is_set(Keys(keys=(replace(OPENAI, shell=EMPTY, file=EMPTY, line=1),)), Wanted())
+    (found, *_) = key_is_set(Keys(keys=(replace(OPENAI, shell=EMPTY, file=EMPTY, line=1),)), Wanted(), QUICK)
     assert "the shell" in found.message and found.fix and found.fix.id == "llm.set-key-unset"
 
 
@@ -189,8 +193,8 @@ def test_the_library(keys: tuple[Key, ...], libraries: Libraries, wanted: Wanted
 def test_what_was_never_looked_for_is_not_called_missing() -> None:
     """A snapshot answers only for the variables that it was asked about."""
     recorded = Keys(keys=(OPENAI,), looked_for=("OPENAI_API_KEY", "ANTHROPIC_API_KEY"))
-    assert said(key_is_set(recorded, Wanted(keys=("MY_OWN_KEY",))))[0] == ("unknown", "")
-    assert said(key_is_set(recorded, Wanted(keys=("ANTHROPIC_API_KEY",))))[0] == ("fail", "key-missing")
+    assert said(key_is_set(recorded, Wanted(keys=("MY_OWN_KEY",)), QUICK))[0] == ("unknown", "")
+    assert said(key_is_set(recorded, Wanted(keys=("ANTHROPIC_API_KEY",)), QUICK))[0] == ("fail", "key-missing")
 
 
 def test_an_sdk_in_the_folder_of_another_python_is_told_once() -> None:

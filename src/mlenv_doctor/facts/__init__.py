@@ -9,9 +9,12 @@ from .gpu import Card, CudaDriver, Gpu, PciCard
 from .integrity import Flaw, Integrity, Overlap
 from .interpreter import Interpreter, PathEntry
 from .jupyter import Jupyter, Kernel
+from .key_answers import KeyAnswer, KeyAnswers
+from .key_copies import KeyCopies, KeyCopy
+from .key_uses import CodeLine, Hardcoded, KeyNeed, KeyUses
 from .libraries import Distribution, Imported, Imports, Libraries, Module
 from .limits import Limits
-from .llm import BadLine, Key, Keys, Value
+from .llm import Address, BadLine, Key, Keys, Typo, Value
 from .lock import Lock, Locked
 from .mlflow import Mlflow, MlflowServer
 from .models import ModelFile, Models
@@ -31,11 +34,13 @@ from .wsl import Wsl
 
 __all__ = [
     "Accelerators",
+    "Address",
     "BadLine",
     "Built",
     "Bundle",
     "Card",
     "CardHealth",
+    "CodeLine",
     "CudaDriver",
     "Declared",
     "DeviceNode",
@@ -48,6 +53,7 @@ __all__ = [
     "Folder",
     "Folders",
     "Gpu",
+    "Hardcoded",
     "Imported",
     "Imports",
     "IndexSetting",
@@ -56,6 +62,12 @@ __all__ = [
     "Jupyter",
     "Kernel",
     "Key",
+    "KeyAnswer",
+    "KeyAnswers",
+    "KeyCopies",
+    "KeyCopy",
+    "KeyNeed",
+    "KeyUses",
     "Keys",
     "Libraries",
     "Limits",
@@ -92,6 +104,7 @@ __all__ = [
     "TorchBuild",
     "TorchDevice",
     "TorchFamily",
+    "Typo",
     "Unreadable",
     "Unshadowed",
     "Value",

@@ -11,56 +11,103 @@ _LLM_VARIABLES = {
     "NVIDIA_API_KEY": ("NVIDIA", True), "DASHSCOPE_API_KEY": ("DashScope", True), "REPLICATE_API_TOKEN": ("Replicate", True),
     "OPENAI_ADMIN_KEY": ("OpenAI", False), "PINECONE_API_KEY": ("Pinecone", False), "LANGSMITH_API_KEY": ("LangSmith", False),
     "HF_TOKEN": ("Hugging Face", False), "HUGGING_FACE_HUB_TOKEN": ("Hugging Face", False),
-    "WANDB_API_KEY": ("Weights & Biases", False),
+    "WANDB_API_KEY": ("Weights & Biases", False), "AZURE_OPENAI_AD_TOKEN": ("Azure OpenAI", True),
+    "LANGCHAIN_API_KEY": ("LangSmith", False), "KAGGLE_KEY": ("Kaggle", False), "KAGGLE_API_TOKEN": ("Kaggle", False),
+    "VOYAGE_API_KEY": ("Voyage", False), "TAVILY_API_KEY": ("Tavily", False),
 }  # fmt: skip
 # Prefixes that belong to one vendor alone, the longest first (public scanners of secrets list them: gitleaks, trufflehog).
 _LLM_PREFIXES = (
     ("sk-svcacct-", "OpenAI"), ("sk-admin-", "OpenAI"), ("sk-proj-", "OpenAI"), ("sk-ant-", "Anthropic"),
     ("sk-or-v1-", "OpenRouter"), ("gsk_", "Groq"), ("xai-", "xAI"), ("hf_", "Hugging Face"), ("AIza", "Google"),
     ("AQ.", "Google"), ("pcsk_", "Pinecone"), ("lsv2_", "LangSmith"), ("r8_", "Replicate"), ("tgp_v1_", "Together"),
-    ("ABSK", "Bedrock"), ("wandb_v1_", "Weights & Biases"), ("pplx-", "Perplexity"), ("nvapi-", "NVIDIA"),
+    ("ABSK", "Bedrock"), ("wandb_v1_", "Weights & Biases"), ("pplx-", "Perplexity"), ("nvapi-", "NVIDIA"), ("KGAT_", "Kaggle"),
+    ("tvly-", "Tavily"), ("csk-", "Cerebras"), ("fw_", "Fireworks"),
 )  # fmt: skip
+# The fewest characters that a key with one of these prefixes can have: far below today's (164, 108, 73, 56, 84, 37, 39, 40).
+_LLM_FEWEST = {"sk-proj-": 48, "sk-ant-": 80, "sk-or-v1-": 60, "gsk_": 45, "xai-": 60, "hf_": 30, "AIza": 35, "r8_": 32}
 # Variables with the address of an endpoint, and the domain of the vendor itself. Any other address is one of the user's own.
 _LLM_ENDPOINTS = {
     "OPENAI_BASE_URL": "openai.com", "OPENAI_API_BASE": "openai.com", "AZURE_OPENAI_ENDPOINT": "azure.com",
     "ANTHROPIC_BASE_URL": "anthropic.com", "MISTRAL_BASE_URL": "mistral.ai", "GROQ_BASE_URL": "groq.com",
     "DEEPSEEK_BASE_URL": "deepseek.com", "DEEPSEEK_API_BASE": "deepseek.com", "XAI_BASE_URL": "x.ai", "CO_API_URL": "cohere.com",
     "OPENROUTER_BASE_URL": "openrouter.ai", "GOOGLE_GEMINI_BASE_URL": "googleapis.com", "OLLAMA_HOST": "ollama.com",
-    "OLLAMA_BASE_URL": "ollama.com", "OLLAMA_API_BASE": "ollama.com",
+    "OLLAMA_BASE_URL": "ollama.com", "OLLAMA_API_BASE": "ollama.com", "LITELLM_API_BASE": "litellm.ai",
 }  # fmt: skip
 # Words in the names of variables that hold secrets, and words in the names of those that only speak of one.
 _LLM_SECRET = {"KEY", "APIKEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIALS"}
 _LLM_NO_SECRET = {"PUBLIC", "PUBLISHABLE", "ID", "NAME", "PATH", "FILE", "DIR", "URL", "HEADER", "FIELD", "TYPE"}
 
 
-def _llm_value(name, value):
-    """A value reduced to what is no secret."""
-    value = value.strip()
-    return {
-        "empty": not value,
-        "placeholder": _llm_is_placeholder(name, value),
-        "vendor": _llm_vendor(value),
-        "length": "short" if len(value) < 16 else "long" if len(value) > 300 else "usual",
-    }
+# What takes the place of a key: an account of a cloud. Any of the variables named together has to be set, to anything or to this.
+_LLM_ACCOUNTS = (
+    ("GOOGLE_GENAI_USE_VERTEXAI", "true", "Google Cloud"), ("GOOGLE_GENAI_USE_VERTEXAI", "1", "Google Cloud"),
+    ("VERTEXAI_PROJECT", "", "Google Cloud"), ("VERTEX_PROJECT", "", "Google Cloud"),
+    ("ANTHROPIC_VERTEX_PROJECT_ID", "", "Google Cloud"),
+    ("CLAUDE_CODE_USE_VERTEX", "1", "Google Cloud"), ("CLAUDE_CODE_USE_BEDROCK", "1", "AWS"),
+)  # fmt: skip
+
+
+def _llm_prefix(value):
+    return next((prefix for prefix, _ in _LLM_PREFIXES if value.strip().startswith(prefix)), "")
 
 
 def _llm_vendor(value):
-    return next((vendor for prefix, vendor in _LLM_PREFIXES if value.startswith(prefix)), "")
+    return dict(_LLM_PREFIXES).get(_llm_prefix(value), "")
+
+
+def _llm_value(name, secret):
+    """A value reduced to what is no secret."""
+    return secret.use(lambda value: _llm_told(name, value))
+
+
+def _llm_told(name, value):
+    bare = value.strip()
+    placeholder = _llm_is_placeholder(name, bare)
+    return {
+        "empty": not bare,
+        "placeholder": placeholder,
+        "vendor": _llm_vendor(bare),
+        "length": "short" if len(bare) < 16 else "long" if len(bare) > 300 else "usual",
+        "flaw": "" if placeholder or not bare or name not in _LLM_VARIABLES else _llm_flaw(value),
+        "variable": bool(placeholder and bare.startswith("$") and bare[1:].isidentifier()),
+    }
+
+
+def _llm_flaw(value):
+    """What no key has in it, for keys are of letters, digits and a few signs: each of these makes another value of it."""
+    bare = value.strip()
+    if any(sign in value for sign in "\r\n"):
+        return "line end"
+    if any(ord(sign) > 127 for sign in bare):
+        return "invisible" if any(sign in bare for sign in "\u200b\u200c\u200d\u2060\ufeff\xa0\xad") else "not ascii"
+    if value != bare:
+        return "blank around"
+    if bare[0] in "'\"`" or bare[-1] in "'\"`":
+        return "quote"
+    if bare[-1] in ";," or " #" in bare or "#" in bare:
+        return "comment"
+    if " " in bare or "\t" in bare:
+        return "blank inside"
+    return "truncated" if len(bare) < _LLM_FEWEST.get(_llm_prefix(bare), 0) else ""
 
 
 def _llm_is_placeholder(name, value):
     """Whether a value only shows where a key should go, or is a key as a web page shows it again: with its middle hidden."""
     import re
 
+    value = value.strip("'\"` ;,")
     words = r"your[-_ ]|[-_ ]here$|change[-_ ]?me|replace[-_ ]?(me|with)|placeholder|insert[-_ ]|^todo$"
     words += r"|^(my[-_])?(api[-_]?)?key$|\.{3}|\u2026|[\u2022\u25cf]{3}"
     marks = r"^[<\[{].*[>\]}]$|^[#$]|^%\w+%$|^(sk-)?[xX*.\-_]{3,}$|[xX*]{8,}"
     return bool(value) and (value == name or bool(re.search(words, value, re.I) or re.search(marks, value)))
 
 
-def _llm_is_secret(name, value):
+def _llm_is_secret(name, secret):
     """Whether the value of a variable is worth keeping to oneself: by its name, and because it is more than a word."""
-    value = (value or "").strip()
+    return secret.use(lambda value: _llm_is_worth_keeping(name, value.strip()))
+
+
+def _llm_is_worth_keeping(name, value):
     if len(value) < 8 or _llm_is_placeholder(name, value):
         return False
     if name in _LLM_VARIABLES or _llm_vendor(value):
@@ -70,12 +117,12 @@ def _llm_is_secret(name, value):
     return random and bool(words & _LLM_SECRET) and not words & _LLM_NO_SECRET
 
 
-def _llm_own_endpoints(values):
-    """The variables that send requests to an endpoint of one's own, which has keys of its own, or none."""
-    return [name for name, domain in _LLM_ENDPOINTS.items() if values.get(name) and not _llm_is_at(values[name], domain)]
-
-
-def _llm_is_at(address, domain):
-    address = address.strip().lower()
-    host = (address.partition("://")[2] or address).partition("/")[0].rpartition("@")[2].partition(":")[0]
-    return host == domain or host.endswith("." + domain)
+def _llm_accounts(seen):
+    """The clouds whose account signs a program in, by variables that say so."""
+    return sorted(
+        {
+            cloud
+            for name, wanted, cloud in _LLM_ACCOUNTS
+            if name in seen and seen[name].use(lambda v: v.lower() == wanted or (v and not wanted))
+        }
+    )

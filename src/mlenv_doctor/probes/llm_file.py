@@ -1,0 +1,102 @@
+"""Find the file with the keys as python-dotenv does, and read it: from its first byte on it is a secret."""
+
+_LLM_LARGEST, _LLM_LINES = 1 << 20, 20000  # python-dotenv takes seconds for more lines than these
+_LLM_ENVIRONMENT = ("pyvenv.cfg", "conda-meta", os.path.join("bin", "python"), os.path.join("Scripts", "python.exe"))
+_LLM_COPY = r"(?i)^[._]?env([._-].*|\s?\(\d+\)|~|\d)?$|^\.env \S*$|.\.env$"  # and `.env` in other letters
+
+
+def _llm_find(question):
+    """The file that was asked for, or the one that dotenv.find_dotenv finds from the project's folder upwards.
+
+    That one takes files and pipes, and walks past all else: https://github.com/theskumar/python-dotenv (main.py). Only where
+    it finds nothing is a folder or a broken link of that name worth a word.
+    """
+    project = folder = question["project"]
+    if question["env_file"]:
+        return os.path.join(project, question["env_file"]), True
+    while True:
+        path = os.path.join(folder, ".env")
+        if os.path.isfile(path) or _llm_is_pipe(path):
+            return path, False
+        if os.path.dirname(folder) == folder:
+            break
+        folder = os.path.dirname(folder)
+    path = os.path.join(project, ".env")
+    odd = os.path.lexists(path) and not any(os.path.lexists(os.path.join(path, sign)) for sign in _LLM_ENVIRONMENT)
+    return (path if odd else ""), False
+
+
+def _llm_is_pipe(path):
+    import stat
+
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _llm_lookalikes(folder):
+    """The files of a folder that are named nearly as `.env` is: examples, copies, and slips. python-dotenv reads none of them."""
+    import re
+
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return []
+    named = [name for name in names if name != ".env" and re.search(_LLM_COPY, name)]
+    return [name for name in named if os.path.isfile(os.path.join(folder, name))][:20]
+
+
+def _llm_below(project):
+    """The `.env` files in folders of the project, at most two deep: scripts next to them find them, others do not."""
+    found, seen = [], 0
+    for folder, folders, files in os.walk(project):
+        seen += len(folders) + len(files)
+        deep = folder != project and os.path.relpath(folder, project).count(os.sep) >= 1
+        folders[:] = [] if deep or seen > 5000 else sorted(name for name in folders if _llm_own(os.path.join(folder, name)))
+        if folder != project and ".env" in files:
+            found.append(os.path.join(folder, ".env"))
+    return found[:5]
+
+
+def _llm_own(folder):
+    """Whether a folder belongs to the project itself: no environment, no other repository, nothing hidden."""
+    name = os.path.basename(folder)
+    if name.startswith(".") or name in ("node_modules", "site-packages", "__pycache__", "venv", "env"):
+        return False
+    return not any(os.path.lexists(os.path.join(folder, sign)) for sign in ("pyvenv.cfg", "conda-meta", ".git"))
+
+
+def _llm_text(path):
+    """What is wrong with the file as a whole, and its text. Only regular files are opened: a FIFO would block."""
+    import stat
+
+    none = _Secret(path, "")
+    try:
+        info = os.stat(path)
+        if stat.S_ISFIFO(info.st_mode):
+            return "a pipe", none
+        if not stat.S_ISREG(info.st_mode):
+            return "not a file", none
+        with open(path, "rb") as file:
+            data = _Secret(path, file.read(_LLM_LARGEST + 1))
+    except FileNotFoundError:
+        return ("broken link" if os.path.islink(path) else "missing"), none
+    except PermissionError:
+        return "no permission", none
+    except (OSError, ValueError):
+        return "not readable", none
+    problem, text = data.use(_llm_decoded)
+    return problem, _Secret(path, text)
+
+
+def _llm_decoded(data):
+    """As open(path, encoding="utf-8") gives it: python-dotenv reads so, and sees every line end as a newline."""
+    if len(data) > _LLM_LARGEST or data.count(b"\n") + data.count(b"\r") > _LLM_LINES:
+        return "too large", ""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16", ""
+    try:
+        return "", data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError:
+        return "not utf-8", ""
