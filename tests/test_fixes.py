@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mlenv_checks
+from mlenv_checks.complaints import complaints
 from mlenv_checks.symptoms import symptoms
 from mlenv_doctor import Fix, fix
 from mlenv_doctor.facts import Card, Environment, Gpu, Libraries, Missing, Place, Python, Venv, Why
@@ -44,6 +45,9 @@ def named_in_checks() -> dict[str, set[str]]:
         for word in table.read_text("utf-8").replace("\n", ",").split(","):
             if word in SHEET.entries:
                 found.setdefault(word, set())
+    for complaint in complaints():
+        if complaint.fix != "torch":  # which stands for the build that fits
+            found.setdefault(complaint.fix, set()).update(("packages", *complaint.values))
     for symptom in symptoms():
         found.setdefault(symptom.fix, set()).update(("packages", "options", "library", "apt", "dnf", "brew", "conda"))
     return found

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lab.ward import DOCTOR, Ward
+from support.pasted import collect_env
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -36,6 +37,8 @@ def ward(tmp_path: Path) -> Ward:
 @pytest.mark.parametrize("line", OF_DOCTOR)
 def test_a_command_of_the_doctor(ward: Ward, line: str) -> None:
     (ward.project / "patient.json").write_text(ward.doctor("snapshot", "--quick").stdout)
+    (ward.project / "report.txt").write_text(collect_env())
+    (ward.project / "traceback.txt").write_text("RuntimeError: shape '[2]' is invalid for input of size 3\n")
     visit = ward.run("sh", "-c", line)
     assert visit.code in (0, 1), visit.stderr
     assert visit.stderr == ""

@@ -122,4 +122,4 @@ def test_plugins_are_found_where_they_are_installed(tmp_path: Path) -> None:
     path = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
     said = subprocess.run([sys.executable, "-c", script], env=path, capture_output=True, text=True)
     assert "kind.is-there              It is there\n" in said.stdout and "plugin.ill " in said.stdout, said.stderr
-    assert said.stdout.startswith("python.starts") and said.stderr == "" and said.returncode == 0
+    assert said.stdout.startswith("symptom.explained") and said.stderr == "" and said.returncode == 0

@@ -4,6 +4,7 @@ from . import (
     agreement,
     card_health,
     card_use,
+    complaints,
     conda,
     declared,
     folders,
@@ -22,6 +23,7 @@ from . import (
     network,
     pairs,
     python,
+    reports,
     session,
     shell,
     sources,
@@ -30,11 +32,14 @@ from . import (
     torch,
     usersite,
     venv,
+    vllm,
 )
 from .catalogue import known_libraries, stages
 from .contents import causes, cheatsheet
 
 FAMILIES = (
+    complaints,
+    reports,
     python,
     startup,
     interpreter,
@@ -58,6 +63,7 @@ FAMILIES = (
     card_health,
     card_use,
     torch,
+    vllm,
     mlflow,
     llm,
     system,

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from mlenv_doctor import Missing
 from mlenv_doctor.facts import Card, CudaDriver, Gpu
 
+from .gpu_names import capability_of_name
 from .tables import rows
 
 NVIDIA = "10de"
@@ -33,8 +34,8 @@ def names(cards: Iterable[Card]) -> str:
 
 
 def capability_of(card: Card) -> str:
-    """The compute capability: as the driver says, else by the PCI id; empty where neither tells."""
-    return card.capability or _known(card.device)[0]
+    """The compute capability: as the driver says, else by the PCI id, else by the name; empty where none tells."""
+    return card.capability or _known(card.device)[0] or capability_of_name(card.name)
 
 
 def _known(device: str) -> tuple[str, str]:

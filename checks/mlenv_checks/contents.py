@@ -18,7 +18,20 @@ def cheatsheet() -> str:
     """All fixes, as one TOML text: a file for each topic."""
     return "\n".join(
         text(f"cheatsheet/{name}.toml")
-        for name in ("python", "venv", "libs", "names", "imports", "jupyter", "network", "gpu", "mlflow", "llm", "system")
+        for name in (
+            "python",
+            "venv",
+            "libs",
+            "names",
+            "imports",
+            "jupyter",
+            "network",
+            "gpu",
+            "errors",
+            "mlflow",
+            "llm",
+            "system",
+        )
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Card, CudaDriver, Gpu, Place, Project, Wanted
 
 from .card_health import lost
@@ -89,15 +89,18 @@ def _absent(gpu: Gpu, place: Place, required: bool) -> Finding:
         )
     if required:
         return _required(gpu, place)
-    return replace(skip(_why_none(gpu, place)), fix=fix("gpu.cloud"))
+    return replace(skip(_why_none(gpu, place)), fix=_elsewhere(gpu, place))
 
 
 def _required(gpu: Gpu, place: Place) -> Finding:
     if in_container(place):
         return fail("container-without-gpu", "a GPU is required, and this container has none", fix=fix("gpu.container"))
-    slurm = "slurm" in (gpu.scheduler, place.kind, *place.kinds)
-    way = fix("gpu.turn-on") if slurm else fix("gpu.cloud")
-    return fail("place-without-accelerator", f"a GPU is required: {_why_none(gpu, place)}", fix=way)
+    return fail("place-without-accelerator", f"a GPU is required: {_why_none(gpu, place)}", fix=_elsewhere(gpu, place))
+
+
+def _elsewhere(gpu: Gpu, place: Place) -> Fix:
+    """Where there is a GPU: on other nodes of a cluster, else in the cloud."""
+    return fix("gpu.turn-on") if "slurm" in (gpu.scheduler, place.kind, *place.kinds) else fix("gpu.cloud")
 
 
 def _why_none(gpu: Gpu, place: Place) -> str:
@@ -149,6 +152,7 @@ def no_variable_hides_the_gpu(gpu: Gpu, cuda: CudaDriver | Missing, place: Place
         "cuda-compat-shadows-driver",
         "uvm-missing",
     ),
+    pasted=True,
 )
 def cuda_starts(cuda: CudaDriver | Missing, gpu: Gpu, place: Place) -> Finding:
     """CUDA starts.
@@ -164,9 +168,11 @@ def cuda_starts(cuda: CudaDriver | Missing, gpu: Gpu, place: Place) -> Finding:
         return found
     if isinstance(cuda, Missing):
         return unread("CUDA", cuda)
-    if lost(gpu) and cuda.init is not None:
+    if cuda.init is None:
+        return skip("whether CUDA starts was not asked") if cuda.library else _no_libcuda(gpu, place, cuda)
+    if lost(gpu):
         return skip(f"CUDA does not start (code {cuda.init}) while a GPU is lost", blocked_by="gpu.cards")
-    return _no_libcuda(gpu, place, cuda) if cuda.init is None else _not_started(gpu, place, cuda)
+    return _not_started(gpu, place, cuda)
 
 
 def _said(cuda: CudaDriver) -> dict[str, str]:
@@ -190,6 +196,11 @@ def _no_libcuda(gpu: Gpu, place: Place, cuda: CudaDriver) -> Finding:
     )
 
 
+def _branch(gpu: Gpu) -> str:
+    """The branch of the driver, as packages are called after it: "550"."""
+    return (gpu.driver or gpu.module).partition(".")[0] or "BRANCH"
+
+
 def _not_started(gpu: Gpu, place: Place, cuda: CudaDriver) -> Finding:
     """cuInit returned an error, or no cards."""
     row = next((row for row in rows("cuda_codes") if row["code"] == str(cuda.init)), {})
@@ -204,4 +215,9 @@ def _not_started(gpu: Gpu, place: Place, cuda: CudaDriver) -> Finding:
         return fail("cuda-compat-shadows-driver", message, evidence=_said(cuda), fix=fix("gpu.library-path", file=cuda.library))
     if not row.get("cause"):
         return unknown(f"{said}, and why cannot be told from here", evidence=_said(cuda))
-    return fail(row["cause"], f"{row['message']}; {said}", evidence=_said(cuda), fix=fix(row["fix"], file=cuda.library))
+    return fail(
+        row["cause"],
+        f"{row['message']}; {said}",
+        evidence=_said(cuda),
+        fix=fix(row["fix"], file=cuda.library, branch=_branch(gpu)),
+    )

@@ -56,7 +56,7 @@ def _in(libraries: Libraries, name: str, versions: str) -> Distribution | None:
     return found if found and comparable and satisfies(found.version, versions) else None
 
 
-@check("libraries.pairs", causes=("known-bad-pair", "numpy2-abi"))
+@check("libraries.pairs", causes=("known-bad-pair", "numpy2-abi"), pasted=True)
 def libraries_known_to_clash(
     wanted: Wanted, libraries: Libraries, imports: Imports | Missing, python: Python
 ) -> Iterator[Finding]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
-from mlenv_doctor.facts import Card, CudaDriver, Gpu, Libraries, Place, Project, Python, Torch, TorchBuild, Wanted
+from mlenv_doctor.facts import Card, CudaDriver, Gpu, Libraries, Pasted, Place, Project, Python, Torch, TorchBuild, Wanted
 
+from .builds import archs_of
 from .cards import SMALLEST_DRIVER, capability_of, cuda_version, name_of, numbers
 from .gpu import unread
 from .obstacles import blocked, usable
@@ -15,7 +16,7 @@ from .wheels import BOARDS, covers, cpu_on_purpose, install
 MAKERS = {"hip": ("1002", "AMD"), "xpu": ("8086", "Intel")}
 
 
-@check("torch.build")
+@check("torch.build", pasted=True)
 def build_is_known(python: Python, build: TorchBuild | Missing) -> Finding:
     """PyTorch says for what it was built.
 
@@ -48,7 +49,7 @@ def _no_cuda(build: TorchBuild, gpu: Gpu, place: Place, cuda: CudaDriver | Missi
     return blocked(gpu, place, cuda) or other
 
 
-@check("torch.gpu-build", causes=("cpu-only-torch",))
+@check("torch.gpu-build", causes=("cpu-only-torch",), pasted=True)
 def torch_is_a_gpu_build(
     build: TorchBuild,
     gpu: Gpu,
@@ -58,6 +59,7 @@ def torch_is_a_gpu_build(
     python: Python,
     libraries: Libraries,
     wanted: Wanted,
+    pasted: Pasted | Missing,
 ) -> Finding:
     """PyTorch was built for the GPU of this machine.
 
@@ -76,6 +78,8 @@ def torch_is_a_gpu_build(
         return skip(f"torch {build.version} is {made_for(build)}: enough for continuous integration")
     if file := cpu_on_purpose(project):
         return skip(f"torch {build.version} is {made_for(build)}, as {file} asks")
+    if isinstance(pasted, Pasted) and _chosen(build, python):
+        return skip(f"torch {build.version} is {made_for(build)}, which on Linux comes from an index that somebody chose")
     cards = usable(gpu, place)
     return fail(
         "cpu-only-torch",
@@ -84,6 +88,11 @@ def torch_is_a_gpu_build(
         evidence={"torch": build.version, "gpu": name_of(cards[0]), "driver": gpu.driver or gpu.module},
         fix=_install(gpu, cuda, cards, python, libraries, wanted),
     )
+
+
+def _chosen(build: TorchBuild, python: Python) -> bool:
+    """Whether somebody asked for this build: for Linux on x86-64 the package index has no torch for the CPU."""
+    return build.version.endswith("+cpu") and python.platform == "linux" and python.machine == "x86_64"
 
 
 def _install(
@@ -98,9 +107,16 @@ def _driver_too_old(build: TorchBuild, gpu: Gpu, cuda: CudaDriver | Missing) -> 
     return bool(speaks and build.cuda) and numbers(build.cuda or "")[0] > numbers(speaks)[0]
 
 
-@check("torch.driver", causes=("driver-too-old",))
+@check("torch.driver", causes=("driver-too-old",), pasted=True)
 def driver_serves_torch(
-    build: TorchBuild, gpu: Gpu, cuda: CudaDriver | Missing, place: Place, python: Python, libraries: Libraries, wanted: Wanted
+    build: TorchBuild,
+    gpu: Gpu,
+    cuda: CudaDriver | Missing,
+    place: Place,
+    python: Python,
+    libraries: Libraries,
+    wanted: Wanted,
+    torch: Torch | Missing,
 ) -> Finding:
     """The driver is new enough for this PyTorch.
 
@@ -115,17 +131,28 @@ def driver_serves_torch(
         return unknown("the driver does not say which CUDA it speaks")
     if not _driver_too_old(build, gpu, cuda):
         return ok(f"driver {installed} (CUDA {speaks}) runs torch {build.version}")
-    needed = SMALLEST_DRIVER.get(numbers(build.cuda or "")[0], "a newer one")
+    if isinstance(torch, Torch) and torch.available:
+        return ok(f"driver {installed} is older than torch {build.version} asks for, and CUDA can be used all the same")
+    needed = SMALLEST_DRIVER.get(numbers(build.cuda or "")[0], "")
+    least = f"needs driver {needed} or newer" if needed else "needs a newer driver"
     return fail(
         "driver-too-old",
-        f"torch {build.version} needs driver {needed} or newer; this machine has driver {installed}, which ends at CUDA {speaks}",
+        f"torch {build.version} {least}; this machine has driver {installed}, which ends at CUDA {speaks}",
         subject="torch",
         evidence={"torch": build.version, "driver": installed, "driver_cuda": speaks, "torch_cuda": build.cuda or ""},
-        fix=_install(gpu, cuda, usable(gpu, place), python, libraries, wanted),
+        fix=_for_driver(_install(gpu, cuda, usable(gpu, place), python, libraries, wanted), needed or "newer"),
     )
 
 
-@check("torch.card", causes=("gpu-too-new-for-wheel", "gpu-too-old-for-wheel"))
+def _for_driver(way: Fix, needed: str) -> Fix:
+    """An older build for this driver; a newer driver is the other way out."""
+    if way.id != "torch.install-gpu":
+        return way
+    packages, options, cuda, cards = (way.values[name] for name in ("packages", "options", "cuda", "cards"))
+    return fix("torch.match-driver", packages=packages, options=options, cuda=cuda, cards=cards, needed=needed)
+
+
+@check("torch.card", causes=("gpu-too-new-for-wheel", "gpu-too-old-for-wheel"), pasted=True)
 def torch_has_code_for_the_card(
     build: TorchBuild,
     torch: Torch | Missing,
@@ -147,7 +174,7 @@ def torch_has_code_for_the_card(
     if _driver_too_old(build, gpu, cuda):
         yield skip("the driver does not serve this PyTorch", blocked_by="torch.driver")
         return
-    archs = build.archs or (torch.archs if isinstance(torch, Torch) else ())
+    archs = archs_of(build, python) or (torch.archs if isinstance(torch, Torch) else ())
     cards = _in_use(gpu, place, torch)
     if not archs:
         yield unknown(f"torch {build.version} does not say for which cards it holds code")
@@ -190,7 +217,7 @@ def _strange(card: Card, build: TorchBuild, archs: tuple[str, ...], way: Fix | N
     )
 
 
-@check("torch.sees-gpu")
+@check("torch.sees-gpu", pasted=True)
 def torch_sees_the_gpu(torch: Torch, build: TorchBuild, gpu: Gpu, cuda: CudaDriver | Missing, place: Place) -> Finding:
     """PyTorch sees the GPU.
 

@@ -20,13 +20,17 @@ ID = re.compile(r"[a-z][a-z0-9]*\.[a-z0-9]+(-[a-z0-9]+)*")
 
 @dataclass(frozen=True)
 class Check(Generic[P]):
-    """A check: its stable id, the function that decides, the facts it asks for and the causes it can name."""
+    """A check: its stable id, the function that decides, the facts it asks for and the causes it can name.
+
+    pasted: whether it may also judge what somebody pasted, where facts hold only what a report of another tool says.
+    """
 
     id: str
     function: Callable[P, Findings]
     needs: Mapping[str, type[Fact]]
     takes_missing: frozenset[str]
     causes: tuple[str, ...]
+    pasted: bool = False
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Findings:
         return self.function(*args, **kwargs)
@@ -47,10 +51,11 @@ class Check(Generic[P]):
         return "\n".join((inspect.getdoc(self.function) or "").splitlines()[1:]).strip()
 
 
-def check(id: str, *, causes: tuple[str, ...] = ()) -> Callable[[Callable[P, Findings]], Check[P]]:
+def check(id: str, *, causes: tuple[str, ...] = (), pasted: bool = False) -> Callable[[Callable[P, Findings]], Check[P]]:
     """Turn a function into a check.
 
-    `id` is `family.what-is-verified`; `causes` are the labels that its warnings and failures may carry.
+    `id` is `family.what-is-verified`; `causes` are the labels that its warnings and failures may carry. With `pasted` it is
+    also asked about pasted reports, whose facts name some things and are silent about the rest.
     Every parameter must be annotated with one fact, or with `Fact | Missing` by the check that owns the section.
 
     Raises TypeError at import for an id, a signature or a docstring that breaks these rules.
@@ -72,7 +77,7 @@ def check(id: str, *, causes: tuple[str, ...] = ()) -> Callable[[Callable[P, Fin
         if len(needs) != len(plain) or len(needs) != len(inspect.signature(function).parameters):
             raise TypeError(f"check {id}: every parameter must be annotated with a fact")
         missing_too = frozenset(name for name, hint in hints.items() if Missing in typing.get_args(hint))
-        return Check(id, function, needs, missing_too, causes)
+        return Check(id, function, needs, missing_too, causes, pasted)
 
     return declare
 

@@ -163,7 +163,11 @@ def order(names: tuple[str, ...], **asked: Any) -> Order:
         project = Path(os.path.abspath("."))  # not resolve(): people know their folder by this name
     except FileNotFoundError:
         raise click.UsageError("the folder that this was started in is gone; change to another one") from None
-    place = {key: asked.pop(key) for key in ("python", "quick", "online", "saved") if key in asked}
+    place = {key: asked.pop(key) for key in ("python", "quick", "online", "saved", "symptom") if key in asked}
+    if str(place.get("saved")) == place.get("symptom") == "-":
+        raise click.UsageError("--from - and --symptom - cannot both read standard input; give one of them as a file")
+    if names and (place.get("saved") or place.get("symptom")):
+        names = (*names, "symptom")  # whoever gives the words of an error wants to know what they mean
     own = read_settings(project)
     return Order(project, overlaid(own, **asked), names, called=called(), waiting=progress(sys.stderr), own=own, **place)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from .checking import Check
 from .errors import Broken
-from .facts import Fact, Missing, Snapshot, Why
+from .facts import Fact, Missing, Pasted, Snapshot, Why
 from .model import Finding, Fix, Location, Result, Status, skip
+
+WORDS = "symptom"  # the family that explains the words of an error
 
 
 def judge(checks: Iterable[Check[...]], snapshot: Snapshot, off: Iterable[Check[...]] = ()) -> tuple[Result, ...]:
@@ -16,11 +19,24 @@ def judge(checks: Iterable[Check[...]], snapshot: Snapshot, off: Iterable[Check[
         check.id: Result(check.id, check.family, check.title, (skip("switched off with --skip or in the configuration"),))
         for check in off
     }
-    return tuple(run(check, snapshot) for check in checks) + tuple(skipped.values())
+    return once(tuple(run(check, snapshot) for check in checks)) + tuple(skipped.values())
+
+
+def once(results: tuple[Result, ...]) -> tuple[Result, ...]:
+    """One fault, one red line: what the words of an error say is not told again where a check has found the same cause."""
+    found = {f.cause: r.id for r in results if r.family != WORDS for f in r.findings if f.status is Status.FAIL}
+    return tuple(replace(r, findings=tuple(_echo(f, found) for f in r.findings)) if r.family == WORDS else r for r in results)
+
+
+def _echo(finding: Finding, found: Mapping[str, str]) -> Finding:
+    by = found.get(finding.cause) if finding.status is Status.FAIL else None
+    return skip(f"the words of the error say so too: {finding.message}", blocked_by=by) if by else finding
 
 
 def run(check: Check[...], snapshot: Snapshot) -> Result:
     """Run one check. Without a fact that it needs it is skipped; a bug in it is a finding, not a crash."""
+    if Pasted in snapshot and not check.pasted:
+        return _result(check, (skip("a pasted report does not say"),))
     facts: dict[str, Fact | Missing] = {}
     for name, kind in check.needs.items():
         fact = snapshot.get(kind, Missing(kind.section, Why.NOT_ASKED, "was not looked at"))

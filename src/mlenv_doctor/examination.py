@@ -15,7 +15,22 @@ from .checking import Check
 from .clean import Cleaner, beginning, secrets_of_dotenv, secrets_of_environment
 from .collect import Answers, Collector, Outcome, Task, first_tasks, merge
 from .engine import judge
-from .facts import Fact, Imports, Libraries, Missing, Place, Project, Python, Torch, Venv, Wanted, WantedLibrary, Why
+from .facts import (
+    Fact,
+    Imports,
+    Libraries,
+    Missing,
+    Pasted,
+    Place,
+    Project,
+    Python,
+    Said,
+    Torch,
+    Venv,
+    Wanted,
+    WantedLibrary,
+    Why,
+)
 from .fixes import CheatSheet, Unfit, describe
 from .fixes.sheet import united
 from .imports import gather, import_tasks
@@ -24,6 +39,7 @@ from .registry import Plugin, broken, needed, select
 from .settings import Settings
 from .snapshot import from_file, to_document
 from .stages import stage_states
+from .symptom import said
 from .target import NoPython, Target, choose
 from .wanted import Wishes, want, wishes
 
@@ -36,6 +52,7 @@ BUDGET = 600.0  # seconds for everything
 class Order:
     """What is to be examined: the settings of the project with the options of the command line laid over them.
 
+    saved: a snapshot, or a pasted report, to be judged instead of this machine. symptom: the words of an error, or their file.
     called: what to type to call the doctor again. own: the project's part of the settings.
     """
 
@@ -46,6 +63,7 @@ class Order:
     quick: bool = False
     online: bool = False
     saved: Path | None = None
+    symptom: str | None = None
     called: str = "mlenv-doctor"
     own: Settings = field(default_factory=Settings)
     waiting: Callable[[tuple[str, ...]], None] = lambda labels: None
@@ -78,7 +96,7 @@ def examine(order: Order, plugins: Iterable[Plugin]) -> Report:
         target=_target(seen),
         place=_place(seen.facts.get(Place)),
         verdict=decide(results, strict=order.settings.strict),
-        stages=stage_states((stage for plugin in plugins for stage in plugin.stages), results),
+        stages=() if Pasted in seen.facts else stage_states((stage for plugin in plugins for stage in plugin.stages), results),
         results=results,
         prescriptions=prescribe(results, sheet, patient, order.called),
         plan=plan(results, sheet, patient, order.called),
@@ -87,13 +105,14 @@ def examine(order: Order, plugins: Iterable[Plugin]) -> Report:
 
 
 def look(order: Order, kinds: Iterable[type[Fact]], wished: Wishes, known: tuple[WantedLibrary, ...]) -> Seen:
-    """Read the facts, from this machine or from a saved snapshot, and work out what is wanted of it."""
+    """Read the facts, from this machine or from a saved snapshot, and work out what is wanted of it. Raises BadInput."""
     if order.saved:
         facts, target, project = from_file(order.saved)
     else:
         target = choose(order.project, order.python)
         facts, project = collect(order, target, tuple(dict.fromkeys((*kinds, *NEEDED_BY_ALL))), wished, known), str(order.project)
         refuse_what_is_no_python(target, facts.get(Python))
+    facts[Said] = said(order.symptom, facts.get(Said))
     facts[Wanted] = want(wished, _known(facts, Project), _known(facts, Python), known)
     return Seen(facts, target, project)
 
@@ -104,8 +123,7 @@ def look_at_everything(order: Order, plugins: Iterable[Plugin]) -> dict[str, Any
     checks = tuple(check for plugin in plugins for check in plugin.checks)
     known = tuple(library for plugin in plugins for library in plugin.libraries)
     seen = look(order, needed(checks), Wishes(), known)
-    facts = {kind: fact for kind, fact in seen.facts.items() if kind is not Wanted}
-    return to_document(facts, seen.target, seen.project, __version__)
+    return to_document(seen.facts, seen.target, seen.project, __version__)
 
 
 def refuse_what_is_no_python(target: Target, python: Fact | Missing | None) -> None:

@@ -53,7 +53,14 @@ about_wishes = option_list(
     click.option("--skip", multiple=True, metavar="NAME", help="A family or check to leave out; may be repeated."),
     click.option("--profile", multiple=True, metavar="STAGE", help="Require what a stage of the roadmap uses; `all` for all."),
     click.option("--require", multiple=True, metavar="WHAT", help="gpu, mlflow, key:NAME or lib:REQUIREMENT; may be repeated."),
-    click.option("--from", "saved", type=click.Path(path_type=Path), metavar="FILE", help="Judge a saved snapshot instead."),
+    click.option(
+        "--from",
+        "saved",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Judge a snapshot, or a pasted report of torch.utils.collect_env and its like, instead; - reads standard input.",
+    ),
+    click.option("--symptom", metavar="TEXT|FILE", help="Also explain the words of an error; - reads standard input."),
 )
 about_look = option_list(
     click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Default: on a terminal."),

@@ -1,24 +1,31 @@
-"""A snapshot as a document: the facts of one machine, to be judged on another. It holds no secret."""
+"""A snapshot as a document: the facts of one machine, to be judged on another. It holds no secret.
+
+Also read is what people paste into issues instead.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
 from .clean import Cleaner
 from .errors import BadInput
 from .facts import Fact, Missing, Python, Snapshot, every_fact, parse
+from .pasted import decoded, read_report
 from .target import Target
 
 SCHEMA = "1.0"
 LARGEST = 50 << 20  # bytes; the snapshot of an environment with 400 distributions has about 0.3 MB
+STANDARD_INPUT = Path("-")
+Saved = tuple[dict[type[Fact], Fact | Missing], Target, str]
 
 
 class BadSnapshot(BadInput):
-    """The file given to --from is no snapshot of ours; the text says what is wrong with it."""
+    """The file given to --from is neither a snapshot of ours nor a report; the text says what is wrong with it."""
 
 
 def to_document(snapshot: Snapshot, target: Target, project: str, version: str) -> dict[str, Any]:
@@ -29,7 +36,7 @@ def to_document(snapshot: Snapshot, target: Target, project: str, version: str) 
         "tool": {"name": "mlenv-doctor", "version": version},
         "target": dataclasses.asdict(target),
         "project": project,
-        "facts": {kind.section: _plain(fact) for kind, fact in snapshot.items()},
+        "facts": {kind.section: _plain(fact) for kind, fact in snapshot.items() if kind.where != "here"},
     }
 
 
@@ -38,9 +45,20 @@ def _plain(fact: Fact | Missing) -> dict[str, Any]:
     return {"missing": data} if isinstance(fact, Missing) else data
 
 
-def from_file(path: Path) -> tuple[dict[type[Fact], Fact | Missing], Target, str]:
-    """The facts, the target and the project of a saved snapshot. Raises BadSnapshot."""
-    document = _read(path)
+def from_file(path: Path) -> Saved:
+    """The facts, the target and the project of a saved snapshot, or of a pasted report; `-` is standard input.
+
+    Raises BadSnapshot.
+    """
+    data = _bytes(path)
+    report = None if data.lstrip().startswith(b"{") else read_report(decoded(data))
+    if report is not None:
+        python = report[Python]
+        return report, Target(python.executable if isinstance(python, Python) else "python", "", "the report"), ""
+    return _snapshot(path, _document(path, data))
+
+
+def _snapshot(path: Path, document: Any) -> Saved:
     if not isinstance(document, dict) or document.get("kind") != "mlenv-doctor snapshot":
         raise BadSnapshot(f"--from {path}: this is no snapshot; make one with `mlenv-doctor snapshot > patient.json`")
     if str(document.get("schema_version", "")).partition(".")[0] != SCHEMA.partition(".")[0]:
@@ -62,18 +80,24 @@ def _fact(kind: type[Fact], data: dict[str, Any]) -> Fact | Missing:
     return fact
 
 
-def _read(path: Path) -> Any:
+def _bytes(path: Path) -> bytes:
+    """What the file holds. A file that is no file, or too large to be one of ours, is refused."""
     try:
+        if path == STANDARD_INPUT:
+            return sys.stdin.buffer.read(LARGEST)
         info = path.stat()
-        regular = stat.S_ISREG(info.st_mode) and info.st_size <= LARGEST
-        text = path.read_bytes() if regular else b""
+        if stat.S_ISREG(info.st_mode) and info.st_size <= LARGEST:
+            return path.read_bytes()
     except OSError as why:
         raise BadSnapshot(f"--from {path}: cannot be read: {why.strerror}") from None
-    if not regular:
-        raise BadSnapshot(f"--from {path}: not a regular file of at most {LARGEST >> 20} MB")
+    raise BadSnapshot(f"--from {path}: not a regular file of at most {LARGEST >> 20} MB")
+
+
+def _document(path: Path, data: bytes) -> Any:
     try:
-        return Cleaner().data(json.loads(text.decode("utf-8")))
+        return Cleaner().data(json.loads(data.decode("utf-8")))
     except (UnicodeDecodeError, ValueError, RecursionError):
         raise BadSnapshot(
-            f"--from {path}: this is not JSON; make a snapshot with `mlenv-doctor snapshot > patient.json`"
+            f"--from {path}: this is not JSON, and no report of torch.utils.collect_env or its like; "
+            "make a snapshot with `mlenv-doctor snapshot > patient.json`"
         ) from None

@@ -29,6 +29,7 @@ VALUES = {
     "cards": "8.6",
     "card": "3",
     "cuda": "12.6",
+    "needed": "580",
     "packages": ("torch", "torchvision"),
     "options": ("--index-url", "https://download.pytorch.org/whl/cu126"),
 }

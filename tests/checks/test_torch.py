@@ -20,6 +20,7 @@ from mlenv_doctor.facts import (
     Declared,
     Gpu,
     Libraries,
+    Pasted,
     PciCard,
     Place,
     Project,
@@ -121,7 +122,7 @@ BUILD_CASES = {
 
 @pytest.mark.parametrize(("build", "facts", "place", "project", "expected"), BUILD_CASES.values(), ids=BUILD_CASES)
 def test_gpu_build(build: TorchBuild, facts: Gpu, place: Place, project: Project, expected: Found) -> None:
-    found = torch_is_a_gpu_build(build, facts, NOT_ASKED, place, project, LINUX, Libraries(), Wanted())
+    found = torch_is_a_gpu_build(build, facts, NOT_ASKED, place, project, LINUX, Libraries(), Wanted(), NOT_ASKED)
     assert all_said(found) == [expected]
 
 
@@ -136,7 +137,7 @@ def test_gpu_build(build: TorchBuild, facts: Gpu, place: Place, project: Project
 )
 def test_the_command_suits_the_driver(facts: Gpu, options: tuple[str, ...]) -> None:
     unknown = Gpu(**{**facts.__dict__, "module": ""})
-    found = torch_is_a_gpu_build(CPU, unknown, NOT_ASKED, MACHINE, Project(), LINUX, Libraries(), Wanted())
+    found = torch_is_a_gpu_build(CPU, unknown, NOT_ASKED, MACHINE, Project(), LINUX, Libraries(), Wanted(), NOT_ASKED)
     assert isinstance(found, Finding)
     assert found.fix is not None
     assert (found.fix.values["packages"], found.fix.values["options"]) == (("torch",), options)
@@ -146,7 +147,7 @@ DRIVER_CASES = {
     "new enough": (CU130, gpu(), NOT_ASKED, ("pass", "", "")),
     "12.2 runs cu128": (CU128, OLD_DRIVER, NOT_ASKED, ("pass", "", "")),
     "13.0 runs cu126": (CU126, gpu(), NOT_ASKED, ("pass", "", "")),
-    "12.2 does not run cu130": (CU130, OLD_DRIVER, NOT_ASKED, ("fail", "driver-too-old", "torch.install-gpu")),
+    "12.2 does not run cu130": (CU130, OLD_DRIVER, NOT_ASKED, ("fail", "driver-too-old", "torch.match-driver")),
     "libcuda of a compatibility package counts": (
         CU130,
         OLD_DRIVER,
@@ -157,9 +158,10 @@ DRIVER_CASES = {
         TorchBuild("/t", "3.0", "15.0"),
         gpu(),
         NOT_ASKED,
-        ("fail", "driver-too-old", "torch.install-gpu"),
+        ("fail", "driver-too-old", "torch.match-driver"),
     ),
     "the driver does not say": (CU130, gpu(driver="", module="", cuda=""), NOT_ASKED, ("unknown", "", "")),
+    "a driver that no build is for": (CU130, gpu(cuda="9.0"), NOT_ASKED, ("fail", "driver-too-old", "torch.no-build")),
     "a CPU build": (CPU, gpu(), NOT_ASKED, ("skip", "torch.gpu-build", "")),
     "no torch": (TorchBuild(), gpu(), NOT_ASKED, ("skip", "", "")),
     "no GPU": (CU130, Gpu(), NOT_ASKED, ("skip", "", "")),
@@ -169,11 +171,11 @@ DRIVER_CASES = {
 
 @pytest.mark.parametrize(("build", "facts", "cuda", "expected"), DRIVER_CASES.values(), ids=DRIVER_CASES)
 def test_driver(build: TorchBuild, facts: Gpu, cuda: CudaDriver | Missing, expected: Found) -> None:
-    assert all_said(driver_serves_torch(build, facts, cuda, MACHINE, LINUX, Libraries(), Wanted())) == [expected]
+    assert all_said(driver_serves_torch(build, facts, cuda, MACHINE, LINUX, Libraries(), Wanted(), NOT_ASKED)) == [expected]
 
 
 def test_the_message_names_both_versions() -> None:
-    found = driver_serves_torch(CU130, OLD_DRIVER, NOT_ASKED, MACHINE, LINUX, Libraries(), Wanted())
+    found = driver_serves_torch(CU130, OLD_DRIVER, NOT_ASKED, MACHINE, LINUX, Libraries(), Wanted(), NOT_ASKED)
     assert isinstance(found, Finding)
     assert (
         found.message
@@ -209,7 +211,8 @@ CARD_CASES = {
     ),
     "torch sees only the old one": (CU130, gpu(ADA, PASCAL), SEEN, [("fail", "gpu-too-old-for-wheel", "torch.install-gpu")]),
     "torch knows what its files do not show": (TorchBuild("/t", "2.7.1", "12.6"), gpu(PASCAL), SEEN, [("pass", "", "")]),
-    "nobody knows the architectures": (TorchBuild("/t", "2.7.1", "12.6"), gpu(), NOT_ASKED, [("unknown", "", "")]),
+    "nobody knows the architectures": (TorchBuild("/t", "2.7.1", "12.5"), gpu(), NOT_ASKED, [("unknown", "", "")]),
+    "the table knows them": (TorchBuild("/t", "2.7.1", "12.6"), gpu(), NOT_ASKED, [("pass", "", "")]),
     "the card does not tell": (CU130, gpu(SILENT), NOT_ASKED, [("unknown", "", "")]),
     "a board of its own kind": (CU130, gpu(Card(0, "Orin", capability="8.7")), NOT_ASKED, [("unknown", "", "")]),
     "the driver first": (CU130, gpu(PASCAL, cuda="12.2"), NOT_ASKED, [("skip", "torch.driver", "")]),
@@ -229,3 +232,27 @@ def test_only_the_cards_with_code_stay_in_sight() -> None:
         CU130, NOT_ASKED, gpu(BLACKWELL, PASCAL), NOT_ASKED, MACHINE, LINUX, Libraries(), Wanted()
     )
     assert [dict(one.fix.values) for one in found if isinstance(one, Finding) and one.fix] == [{"cards": "0"}]  # type: ignore[union-attr]
+
+
+def test_torch_itself_has_the_last_word_on_the_driver() -> None:
+    """Compatibility libraries of data-centre cards let an older driver run newer builds."""
+    works, fails = Torch(available=True), Torch()
+    known = (CU130, OLD_DRIVER, NOT_ASKED, MACHINE, LINUX, Libraries(), Wanted())
+    found = [driver_serves_torch(*known, torch) for torch in (works, fails)]
+    assert [f.status.value for f in found if isinstance(f, Finding)] == ["pass", "fail"]
+
+
+@pytest.mark.parametrize(
+    ("python", "version", "status"),
+    [
+        (LINUX, "2.6.0+cpu", "skip"),
+        (LINUX, "2.6.0", "fail"),
+        (Python(version="3.12.4", machine="aarch64"), "2.6.0+cpu", "fail"),
+        (Python(version="3.12.4", machine="AMD64", platform="win32"), "2.6.0+cpu", "fail"),
+    ],
+)
+def test_a_build_for_the_cpu_in_a_pasted_report(python: Python, version: str, status: str) -> None:
+    """On Linux x86-64 such a build was asked for; elsewhere it is what a plain install brought."""
+    build = TorchBuild("/t", version)
+    found = torch_is_a_gpu_build(build, gpu(), NOT_ASKED, MACHINE, Project(), python, Libraries(), Wanted(), Pasted())
+    assert isinstance(found, Finding) and found.status.value == status

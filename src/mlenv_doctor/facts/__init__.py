@@ -14,6 +14,7 @@ from .lock import Lock, Locked
 from .mlflow import Mlflow, MlflowServer
 from .models import ModelFile, Models
 from .network import Bundle, IndexSetting, Network, PackageIndex, PipSetting, Proxy
+from .pasted import Pasted, Said
 from .place import Place
 from .plots import Plots
 from .prefix import Prefix
@@ -64,6 +65,7 @@ __all__ = [
     "OnPath",
     "Overlap",
     "PackageIndex",
+    "Pasted",
     "PathEntry",
     "PciCard",
     "PipSetting",
@@ -74,6 +76,7 @@ __all__ = [
     "Project",
     "Proxy",
     "Python",
+    "Said",
     "Slice",
     "Snapshot",
     "Sources",

@@ -16,6 +16,7 @@ VERDICTS = {
     Verdict.NOT_READY: ("fail", "Not ready"),
     Verdict.UNKNOWN: ("unknown", "No verdict"),
 }
+REPORT = "the report"  # the Python is that of a text which somebody pasted
 CHOSEN = {
     "--python": "named with --python",
     "VIRTUAL_ENV": "the active virtual environment",
@@ -46,7 +47,10 @@ def head(page: Page, report: Report) -> None:
     target, place = report.target, report.place
     version = f"Python {target['version']}" if target.get("version") else "Python"
     page.line(f"mlenv-doctor {report.version}", style="bold")
-    page.line(f"{version} at {target['python']}: {CHOSEN.get(target['chosen_by'], target['chosen_by'])}")
+    if target["chosen_by"] == REPORT:
+        page.line(f"{version}, as the pasted report says; what it does not say is not judged")
+    else:
+        page.line(f"{version} at {target['python']}: {CHOSEN.get(target['chosen_by'], target['chosen_by'])}")
     page.line(where(place.get("os", ""), place.get("distro", ""), place.get("kind", "")))
     page.line()
 
@@ -101,7 +105,7 @@ def fix(page: Page, prescription: Prescription) -> None:
 
 def heading(prescription: Prescription) -> str:
     """What a fix does, what it risks, and who must act."""
-    who = {"you": "", "admin": "; your admin must do it", "provider": "; your provider must do it"}[prescription.who]
+    who = {"you": "", "admin": "; needs an administrator", "provider": "; your provider must do it"}[prescription.who]
     risk = "" if prescription.risk == "nothing" else prescription.risk
     return prescription.title + (f" ({risk}{who})" if risk or who else "")
 
