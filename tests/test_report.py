@@ -70,6 +70,8 @@ def test_many_of_one_cause_are_told_together_with_one_fix() -> None:
 def test_who_must_act_is_said() -> None:
     admin = replace(REPORT, plan={plan_key(INSTALL): prescription("libs.install", "x", who="admin", risk="changes the system")})
     assert "Fix: Title of libs.install (changes the system; needs an administrator)" in text.render(admin, PLAIN)
+    harmless = replace(REPORT, plan={plan_key(INSTALL): prescription("libs.install", "x", who="admin", risk="nothing")})
+    assert "Fix: Title of libs.install (needs an administrator)" in text.render(harmless, PLAIN)
 
 
 def test_hostile_text_stays_text() -> None:

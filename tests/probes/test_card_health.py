@@ -208,7 +208,8 @@ def test_the_kernel_log_is_read_by_card(tmp_path: Path) -> None:
         "NVRM: Xid (PCI:0000:02:00 GPU-I:05): 94, Contained",
         "NVRM: GPU at PCI:0000:01:00: GPU-1",
     )
-    assert [card.health.xids for card in read(tmp_path, A100, A100, A100).cards] == [(31, 79), (94,), ()]
+    found = read(tmp_path, A100, A100, A100)
+    assert ([card.health.xids for card in found.cards], found.stuck) == ([(31, 79), (94,), ()], "")
 
 
 def test_a_log_that_may_not_be_read(tmp_path: Path) -> None:

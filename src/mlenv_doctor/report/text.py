@@ -105,9 +105,10 @@ def fix(page: Page, prescription: Prescription) -> None:
 
 def heading(prescription: Prescription) -> str:
     """What a fix does, what it risks, and who must act."""
-    who = {"you": "", "admin": "; needs an administrator", "provider": "; your provider must do it"}[prescription.who]
+    who = {"you": "", "admin": "needs an administrator", "provider": "your provider must do it"}[prescription.who]
     risk = "" if prescription.risk == "nothing" else prescription.risk
-    return prescription.title + (f" ({risk}{who})" if risk or who else "")
+    said = "; ".join(filter(None, (risk, who)))
+    return prescription.title + (f" ({said})" if said else "")
 
 
 def steps(page: Page, prescription: Prescription) -> None:
