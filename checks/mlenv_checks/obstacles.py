@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from mlenv_doctor import Finding, Fix, Missing, fail, fix, skip, unknown, warn
+from mlenv_doctor import Finding, Missing, fix, skip
 from mlenv_doctor.facts import Card, CudaDriver, Gpu, Place, Wsl
 
-from .cards import CLOSED_ONLY, NVIDIA, OPEN_ONLY, branch, bus_cards, capability_of, names, numbers
+from .cards import CLOSED_ONLY, OPEN_ONLY, branch, bus_cards, capability_of, names, numbers
+from .not_loaded import not_loaded
+from .obstacle import Obstacle
 from .tables import rows
 
+NO_PERMISSION, NOT_LOADED = 4, 9  # NVML_ERROR_NO_PERMISSION, NVML_ERROR_DRIVER_NOT_LOADED (nvml.h)
 LEGACY = 590  # drivers from here on ignore cards below 7.5: github.com/NixOS/nixos-hardware/issues/1880
 NOTEBOOKS = {
     "colab": "Google Colab", "kaggle": "Kaggle", "lightning": "Lightning.ai", "sagemaker": "Amazon SageMaker",
     "databricks": "Databricks", "paperspace": "Paperspace", "codespaces": "GitHub Codespaces",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Obstacle:
-    """Why the NVIDIA card that is here cannot be used.
-
-    cause: empty where it cannot be named. hard: a fault even where nobody asked for a GPU.
-    """
-
-    cause: str
-    message: str
-    fix: Fix | None = None
-    hard: bool = True
-
-    def finding(self, required: bool) -> Finding:
-        """How to report it."""
-        if not self.cause:
-            return unknown(self.message)
-        return (fail if self.hard or required else warn)(self.cause, self.message, fix=self.fix)
 
 
 def in_container(place: Place) -> bool:
@@ -118,12 +101,24 @@ def _refused(gpu: Gpu, place: Place) -> Obstacle:
     """The driver's library is there and does not start."""
     if not in_container(place) and (dropped := _dropped(gpu)):
         return dropped
+    if gpu.nvml == NOT_LOADED and not in_container(place) and not in_wsl(place):
+        return not_loaded(gpu)
+    if gpu.nvml == NO_PERMISSION and gpu.closed:
+        return _closed(gpu)
     places = {"any"} | ({"container"} if in_container(place) else set()) | ({"wsl"} if in_wsl(place) else set())
     for row in rows("nvml_codes"):
         if row["code"] == str(gpu.nvml) and row["place"] in places:
-            message = f"{row['message']}{_what(gpu)} (NVML code {gpu.nvml}{_nouveau(gpu)})"
+            message = f"{row['message']}{_what(gpu)} (NVML code {gpu.nvml})"
             return Obstacle(row["cause"], message, fix(row["fix"]), hard=row["cause"] != "container-without-gpu")
     return Obstacle("", f"the NVIDIA driver does not start: NVML, its management library, answers with code {gpu.nvml}")
+
+
+def _closed(gpu: Gpu) -> Obstacle:
+    """Device files that belong to somebody else: which, and who may open them."""
+    node = gpu.closed[0]
+    whose = f": they belong to the group {node.group}" if node.group not in ("", "root") else ""
+    message = f"this user may not open {node.path}{whose}{_what(gpu)} (NVML code {gpu.nvml})"
+    return Obstacle("gpu-permission", message, fix("gpu.join-group", group=node.group) if whose else fix("gpu.permission"))
 
 
 def _empty_handed(gpu: Gpu) -> Obstacle:
@@ -158,10 +153,6 @@ def _what(gpu: Gpu) -> str:
     """Which card is meant, where that is known."""
     cards = bus_cards(gpu)
     return f": {names(cards)}" if cards else ""
-
-
-def _nouveau(gpu: Gpu) -> str:
-    return "; the driver nouveau has taken the card" if any(card.driver == "nouveau" for card in gpu.on_bus(NVIDIA)) else ""
 
 
 def visible(value: str, cards: tuple[Card, ...]) -> tuple[int, ...] | None:

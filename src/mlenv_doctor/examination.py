@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
-from .checking import Check
 from .clean import Cleaner, beginning, secrets_of_dotenv, secrets_of_environment
 from .collect import Answers, Collector, Outcome, Task, first_tasks, merge
 from .engine import judge
@@ -32,11 +31,11 @@ from .facts import (
     WantedLibrary,
     Why,
 )
-from .fixes import CheatSheet, Unfit, describe
-from .fixes.sheet import united
+from .fixes import describe
 from .imports import gather, import_tasks, second_look
-from .model import Fix, Prescription, Report, Result, Status, decide, fix_key, plan_key
-from .registry import Plugin, broken, needed, select
+from .model import Report, decide
+from .prescribing import cheat_sheet, plan, prescribe
+from .registry import Plugin, needed, select
 from .settings import Settings
 from .snapshot import from_file, to_document
 from .stages import stage_states
@@ -225,47 +224,3 @@ def _place(place: Fact | Missing | None) -> dict[str, str]:
     if not isinstance(place, Place):
         return {"os": "unknown", "kind": "unknown"}
     return {"os": place.os, "kind": place.kind, "distro": place.distro, "shell": place.shell}
-
-
-def cheat_sheet(plugins: Iterable[Plugin]) -> tuple[CheatSheet, tuple[Check[...], ...]]:
-    """The sheets of all plug-ins as one, and for each that cannot be used a check that says so."""
-    sheet, unusable = CheatSheet(()), []
-    for plugin in plugins:
-        try:
-            sheet.add(plugin.cheatsheet)
-        except Unfit as why:
-            unusable.append(broken(plugin.name, f"brings fixes that cannot be used: {why}"))
-    return sheet, tuple(unusable)
-
-
-def prescribe(results: Iterable[Result], sheet: CheatSheet, patient: Mapping[str, str], called: str) -> dict[str, Prescription]:
-    """The fix of each finding, made out for this machine; one that the sheet cannot serve becomes a note that says so."""
-    found: dict[str, Prescription] = {}
-    for result in results:
-        for finding in result.findings:
-            if finding.fix:
-                found[fix_key(finding.fix)] = made_out(finding.fix, f"{called} check {result.id}", sheet, patient)
-    return found
-
-
-def made_out(fix: Fix, verify: str, sheet: CheatSheet, patient: Mapping[str, str]) -> Prescription:
-    """One fix made out."""
-    try:
-        return sheet.prescribe(fix, patient, verify)
-    except Unfit as why:
-        return Prescription(fix.id, "No fix can be made out", "nothing", "you", (), (str(why),), verify)
-
-
-def plan(results: Iterable[Result], sheet: CheatSheet, patient: Mapping[str, str], called: str) -> dict[str, Prescription]:
-    """All fixes in order, failures first, those joined that differ only in the packages they name."""
-    pairs = [
-        (result.id, finding.fix)
-        for status in (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.SKIP)
-        for result in results
-        for finding in result.findings
-        if finding.fix and finding.status is status
-    ]
-    homes = {plan_key(fix): id for id, fix in reversed(pairs)}
-    return {
-        key: made_out(fix, f"{called} check {homes[key]}", sheet, patient) for key, fix in united(fix for _, fix in pairs).items()
-    }

@@ -78,6 +78,7 @@ CASES = [
     ("Unable to determine the device handle for GPU0000:3B:00.0: GPU is lost. Reboot the system", {}, "gpu-lost", ""),
     ("NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.", {}, "driver-module-not-loaded", ""),
     ('docker: Error: could not select device driver "" with capabilities: [[gpu]].', {}, "container-without-gpu", "Toolkit"),
+    ("docker: Error: failed to inject CDI devices: unresolvable CDI devices nvidia.com/gpu=all", {}, "container-toolkit-too-old", ""),
     ("bash: nvidia-smi: command not found", {"place": CONTAINER}, "container-without-gpu", ""),
     ("RuntimeError: Found no NVIDIA driver on your system.", {"place": CONTAINER}, "container-without-gpu", ""),
     ("RuntimeError: HIP error: invalid device function", {}, "rocm-arch", ""),

@@ -9,7 +9,7 @@ import pytest
 
 from mlenv_checks.gpu import driver_works, no_variable_hides_the_gpu
 from mlenv_doctor import Finding, Missing
-from mlenv_doctor.facts import Card, CudaDriver, Declared, Gpu, PciCard, Place, Project, Wanted
+from mlenv_doctor.facts import Card, CudaDriver, Declared, DeviceNode, Gpu, KernelModule, PciCard, Place, Project, Wanted
 
 RTX = Card(0, "NVIDIA GeForce RTX 3060", "GPU-aa11", "01", "2504", "8.6", 12 << 30)
 SECOND = Card(1, "NVIDIA GeForce RTX 3060", "GPU-bb22", "02", "2504", "8.6", 12 << 30)
@@ -89,6 +89,41 @@ DRIVER_CASES = {
         gpu(nvml=9, cards=(), module=""),
         MACHINE,
         ("fail", "driver-module-not-loaded", "gpu.load-module"),
+    ),
+    "nouveau has the card": (
+        gpu(nvml=9, cards=(), module="", pci=pci("2504", "nouveau")),
+        MACHINE,
+        ("fail", "driver-module-not-loaded", "gpu.without-nouveau"),
+    ),
+    "built for another kernel": (
+        gpu(nvml=9, cards=(), module="", kernel=KernelModule("6.8.0-61", False, ("6.8.0-60",))),
+        MACHINE,
+        ("fail", "driver-module-not-loaded", "gpu.build-module"),
+    ),
+    "never built": (
+        gpu(nvml=9, cards=(), module="", pci=(), nodes=("nvidiactl",), kernel=KernelModule("6.8.0-61", False)),
+        MACHINE,
+        ("fail", "driver-module-not-loaded", "gpu.build-module"),
+    ),
+    "Secure Boot": (
+        gpu(nvml=9, cards=(), module="", kernel=KernelModule("6.8.0-61", True, secure_boot=True)),
+        MACHINE,
+        ("fail", "driver-module-not-loaded", "gpu.enrol-key"),
+    ),
+    "built, and nothing forbids it": (
+        gpu(nvml=9, cards=(), module="", kernel=KernelModule("6.8.0-61", True, secure_boot=False)),
+        MACHINE,
+        ("fail", "driver-module-not-loaded", "gpu.load-module"),
+    ),
+    "files of a group": (
+        gpu(nvml=4, cards=(), closed=(DeviceNode("/dev/nvidia0", "10de", mode=0o660, gid=44, group="video"),)),
+        MACHINE,
+        ("fail", "gpu-permission", "gpu.join-group"),
+    ),
+    "files of root": (
+        gpu(nvml=4, cards=(), closed=(DeviceNode("/dev/nvidia0", "10de", mode=0o600, group="root"),)),
+        MACHINE,
+        ("fail", "gpu-permission", "gpu.permission"),
     ),
     "versions differ": (gpu(nvml=18, cards=()), MACHINE, ("fail", "driver-mismatch", "gpu.reboot")),
     "no permission": (gpu(nvml=4, cards=()), MACHINE, ("fail", "gpu-permission", "gpu.permission")),

@@ -30,6 +30,8 @@ VALUES = {
     "card": "3",
     "cuda": "12.6",
     "needed": "580",
+    "kernel": "6.8.0-60-generic",
+    "group": "video",
     "packages": ("torch", "torchvision"),
     "options": ("--index-url", "https://download.pytorch.org/whl/cu126"),
 }
@@ -60,7 +62,10 @@ def test_every_fix_says_something_everywhere(id: str, place: str) -> None:
 
 
 def test_every_fix_that_the_checks_name_is_on_the_sheet() -> None:
-    sources = [(HERE / f"{name}.py").read_text() for name in ("gpu", "card_health", "card_use", "torch", "obstacles", "wheels")]
+    sources = [
+        (HERE / f"{name}.py").read_text()
+        for name in ("gpu", "card_health", "card_use", "torch", "obstacles", "not_loaded", "wheels")
+    ]
     named = {id for source in sources for id in re.findall(r'fix\("([\w.-]+)"', source)}
     tables = [(HERE / f"data/{name}_codes.csv").read_text() for name in ("nvml", "cuda")]
     named |= {line.rpartition(",")[2] for table in tables for line in table.splitlines() if ",gpu." in line}

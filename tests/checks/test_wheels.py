@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
+
 import pytest
 
+import mlenv_checks
+from mlenv_checks.cards import numbers
 from mlenv_checks.wheels import Wheel, choose, covers, cpu_on_purpose, install
 from mlenv_doctor.facts import Declared, Distribution, Libraries, Project, Python, Wanted, WantedLibrary
+from mlenv_doctor.fixes import CheatSheet, describe
+from mlenv_doctor.target import Target
 
+DATA = Path(mlenv_checks.__file__).parent / "data"
+SHEET = CheatSheet([mlenv_checks.CHEATSHEET])
+PATIENT = dict(describe({}, Target("/p/.venv/bin/python", "/p/.venv", "project"), "/p"))
 LINUX = Python(version="3.12.4", platform="linux", machine="x86_64")
 ARM = Python(version="3.12.4", platform="linux", machine="aarch64")
 OLD, NEW, NEWER = (Python(version=f"3.{minor}.1", machine="x86_64") for minor in (10, 14, 19))
@@ -126,3 +136,48 @@ def test_install_says_when_no_build_serves() -> None:
 def test_cpu_on_purpose(text: str, on_purpose: bool) -> None:
     project = Project(requirements=(Declared("numpy", "pyproject.toml"), Declared(text, "requirements.txt", 3)))
     assert cpu_on_purpose(project) == ("requirements.txt" if on_purpose else "")
+
+
+TABLE = [line.split(",") for line in (DATA / "torch_builds.csv").read_text("utf-8").splitlines() if line[:1].isdigit()]
+CARDS = ("5.2", "6.1", "7.0", "7.5", "8.0", "8.6", "8.9", "9.0", "10.0", "10.3", "12.0", "12.1")
+PLATFORMS = {
+    "linux-x86_64": Python("3.12.4", machine="x86_64"),
+    "linux-aarch64": Python("3.12.4", machine="aarch64"),
+    "windows": Python("3.12.4", platform="win32", machine="AMD64"),
+}
+
+
+def serves(row: list[str], driver: str, cards: tuple[str, ...]) -> bool:
+    """Written anew from NVIDIA's two rules: a driver runs its own and earlier major versions of CUDA; machine code runs on the same
+    generation from its number up. https://docs.nvidia.com/deploy/cuda-compatibility/
+    """
+    have = [tuple(map(int, capability.split("."))) for capability in row[6].split()]
+    fits = all(any(h[0] == c[0] and h[1] <= c[1] for h in have) for c in (tuple(map(int, card.split("."))) for card in cards))
+    return fits and int(row[1].split(".")[0]) <= int(driver.split(".")[0])
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("driver", ["11.4", "12.2", "12.8", "13.0", "14.0"])
+def test_the_wheel_is_the_newest_that_serves_driver_and_cards(platform: str, driver: str) -> None:
+    """Every pair of cards, compared with a search through the whole table."""
+    for cards in [(card,) for card in CARDS] + [(one, two) for one in CARDS for two in CARDS if one < two]:
+        possible = [row for row in TABLE if row[2] == platform and serves(row, driver, cards)]
+        possible = [row for row in possible if numbers(row[4]) <= (3, 12) <= numbers(row[5])]
+        found = choose(driver, cards, PLATFORMS[platform])
+        if not possible:
+            assert found is None, cards
+            continue
+        newest = max(tuple(map(int, row[0].split("."))) for row in possible)
+        assert found and tuple(map(int, found.torch.split("."))) == newest, (cards, found)
+        assert any(row[0] == found.torch and row[1] == found.cuda for row in possible), (cards, found)
+        assert bool(found.index) != any(row[0] == found.torch and row[1] == found.cuda and row[3] == "yes" for row in possible)
+
+
+def test_the_command_always_changes_something() -> None:
+    """pip calls a torch that is there satisfied, whatever it was built for: so it is told to install it all the same."""
+    for driver, card in itertools.product(("12.2", "13.0"), CARDS):
+        way = install(driver, (card,), PLATFORMS["linux-x86_64"], Libraries(), Wanted())
+        if way.id == "torch.install-gpu":
+            made = SHEET.prescribe(way, {**PATIENT, "manager": "pip"}, "v")
+            assert "--force-reinstall" in made.commands[0].argv
+            assert "--reinstall" in SHEET.prescribe(way, {**PATIENT, "manager": "uv"}, "v").commands[0].argv

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+import mlenv_doctor
 from lab.fakes import cuda, nvml
-from mlenv_doctor.facts import Card, CardHealth, CudaDriver, Gpu, Missing, PciCard, Why
+from mlenv_doctor.facts import Card, CardHealth, CudaDriver, Gpu, KernelModule, Missing, PciCard, Why
 from support.probing import probe
 
 VARIABLES = ("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "SLURM_JOB_ID")
@@ -205,3 +207,57 @@ def test_a_crash_and_a_hang_end_with_their_process() -> None:
     crashed = probe(CudaDriver, env={"LD_LIBRARY_PATH": folder, "FAKE_CUDA_CRASH": "1"})
     hanging = probe(CudaDriver, env={"LD_LIBRARY_PATH": folder, "FAKE_CUDA_HANG": "1", "CUDA_VISIBLE_DEVICES": "0"}, timeout=1)
     assert [found.kind for found in (crashed, hanging) if isinstance(found, Missing)] == [Why.KILLED, Why.TIMEOUT]
+
+
+def test_the_module_on_the_disk(tmp_path: Path) -> None:
+    on_bus(tmp_path, "0000:01:00.0", "10de", "2504")
+    (tmp_path / "proc/sys/kernel").mkdir(parents=True)
+    (tmp_path / "proc/sys/kernel/osrelease").write_text("6.8.0-61-generic\n")
+    for kernel, text in (
+        ("6.8.0-60-generic", "updates/dkms/nvidia.ko.zst: x\n"),
+        ("6.8.0-61-generic", "kernel/net/nvidia/forcedeth.ko:\n"),
+    ):
+        (tmp_path / "lib/modules" / kernel).mkdir(parents=True)
+        (tmp_path / "lib/modules" / kernel / "modules.dep").write_text(text)
+    (tmp_path / "lib/modules/rubbish").mkdir()
+    assert gpu(tmp_path).kernel == KernelModule("6.8.0-61-generic", False, ("6.8.0-60-generic",), None)
+    (tmp_path / "lib/modules/6.8.0-61-generic/modules.dep").write_text("updates/nvidia-current.ko:\n")
+    efi = tmp_path / "sys/firmware/efi/efivars"
+    efi.mkdir(parents=True)
+    (efi / "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c").write_bytes(b"\x06\0\0\0\x01")
+    found = gpu(tmp_path).kernel
+    assert found and found.here and found.secure_boot
+
+
+def test_it_is_not_looked_for_without_need(tmp_path: Path) -> None:
+    assert gpu(tmp_path).kernel is None
+    on_bus(tmp_path, "0000:01:00.0", "10de", "2504")
+    assert gpu(tmp_path).kernel == KernelModule()
+    (tmp_path / "proc/driver/nvidia").mkdir(parents=True)
+    (tmp_path / "proc/driver/nvidia/version").write_text("NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  Sun\n")
+    assert gpu(tmp_path).kernel is None
+
+
+@pytest.mark.skipif(os.name == "nt" or os.getuid() != 0, reason="needs root, to become somebody else")
+def test_files_that_this_user_may_not_open(tmp_path: Path) -> None:
+    import sys
+
+    sys.path.insert(0, str(Path(mlenv_doctor.__file__).parent / "probes"))
+    from kernel_module import _kmod_closed  # type: ignore[import-not-found]
+
+    (tmp_path / "dev").mkdir()
+    for name, mode in (("nvidia0", 0o660), ("nvidiactl", 0o666)):
+        (tmp_path / "dev" / name).touch()
+        (tmp_path / "dev" / name).chmod(mode)
+    assert _kmod_closed(str(tmp_path), ["nvidia0", "nvidiactl", "nvidia9"]) == []
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder != Path("/") and not folder.stat().st_mode & 0o001:
+            folder.chmod(folder.stat().st_mode | 0o055)
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+        found = _kmod_closed(str(tmp_path), ["nvidia0", "nvidiactl", "nvidia9"])
+        os._exit([(f["path"], f["mode"], f["group"]) for f in found] != [("/dev/nvidia0", 0o660, "root")])
+    assert os.waitpid(child, 0)[1] == 0

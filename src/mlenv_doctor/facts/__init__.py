@@ -9,6 +9,7 @@ from .gpu import Card, CudaDriver, Gpu, PciCard
 from .integrity import Flaw, Integrity, Overlap
 from .interpreter import Interpreter, PathEntry
 from .jupyter import Jupyter, Kernel
+from .kernel_module import KernelModule
 from .key_answers import KeyAnswer, KeyAnswers
 from .key_copies import KeyCopies, KeyCopy
 from .key_uses import CodeLine, Hardcoded, KeyNeed, KeyUses
@@ -61,6 +62,7 @@ __all__ = [
     "Interpreter",
     "Jupyter",
     "Kernel",
+    "KernelModule",
     "Key",
     "KeyAnswer",
     "KeyAnswers",

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from .accelerators import DeviceNode
 from .base import Fact
 from .card_health import CardHealth, Program
+from .kernel_module import KernelModule
 from .wsl import Wsl
 
 NVIDIA, AMD, INTEL = "10de", "1002", "8086"  # PCI vendor ids
@@ -63,7 +65,8 @@ class Gpu(Fact):
     pci:       the cards on the bus, of NVIDIA, AMD and Intel.
     module:    the version of the loaded NVIDIA kernel module; empty where none is loaded.
     open:      whether that is the open-source flavour of the module.
-    nodes:     the device files of NVIDIA, by name.
+    kernel:    the module on the disk, where a card is on the bus and none is loaded; else None.
+    nodes:     the device files of NVIDIA, by name. closed: those that this user may not open.
     windows:   in WSL: whether the driver of the Windows side brings NVIDIA's libraries along.
     wsl:       in WSL: how the GPU of Windows gets here; None elsewhere.
     library:   the file of the driver's management library (NVML) that was loaded; empty where there is none.
@@ -82,7 +85,7 @@ class Gpu(Fact):
     """
 
     section: ClassVar[str] = "gpu"
-    probe: ClassVar[str] = "card_health wsl gpu"
+    probe: ClassVar[str] = "card_health wsl kernel_module gpu"
     where: ClassVar[str] = "host"
     timeout: ClassVar[float] = 20.0  # NVML needs seconds a card where nothing keeps the driver awake between its users
     owner: ClassVar[str] = "gpu.driver"
@@ -91,7 +94,9 @@ class Gpu(Fact):
     pci: tuple[PciCard, ...] = ()
     module: str = ""
     open: bool = False
+    kernel: KernelModule | None = None
     nodes: tuple[str, ...] = ()
+    closed: tuple[DeviceNode, ...] = ()
     windows: bool = False
     wsl: Wsl | None = None
     library: str = ""

@@ -31,6 +31,9 @@ def read_gpu(question):
         "scheduler": next((name for variable, name in _GPU_SCHEDULERS if variable in os.environ), ""),
     }
     facts.update(_gpu_module(root))
+    facts["closed"] = _kmod_closed(root, facts["nodes"])
+    if not facts["module"] and any(card["vendor"] == "10de" for card in facts["pci"]):
+        facts["kernel"] = _kmod_read(root)
     if sys.platform != "darwin":
         facts.update(_gpu_in_time(_gpu_nvml, question.get("patience", _GPU_PATIENCE)))
         if facts.get("nvml") is None and facts.get("silent") is None:
