@@ -240,6 +240,7 @@ def test_it_is_not_looked_for_without_need(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt" or os.getuid() != 0, reason="needs root, to become somebody else")
 def test_files_that_this_user_may_not_open(tmp_path: Path) -> None:
+    import grp  # noqa: F401  # before rights are given up: where Python lies may be closed to others
     import sys
 
     sys.path.insert(0, str(Path(mlenv_doctor.__file__).parent / "probes"))
