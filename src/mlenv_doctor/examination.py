@@ -169,10 +169,9 @@ def collect(
     facts = merge(outcomes)
     if Imports in asked and isinstance(facts.get(Libraries), Libraries):
         facts[Imports] = gather(outcomes)
-    if Torch in asked and isinstance(facts.get(Libraries), Libraries):
-        facts.setdefault(Torch, Missing("torch", Why.ABSENT, "is not installed"))
-    if Unshadowed in asked:
-        facts.setdefault(Unshadowed, Missing("unshadowed", Why.ABSENT, "was not needed"))
+    for kind, why in ((Torch, "is not installed"), (Unshadowed, "was not needed")):
+        if kind in asked and isinstance(facts.get(Libraries), Libraries):
+            facts.setdefault(kind, Missing(kind.section, Why.ABSENT, why))
     return {**_not_asked(kinds, asked), **facts}
 
 
