@@ -57,6 +57,11 @@ def test_this_machine_and_the_words_of_an_error(ward: Ward) -> None:
     assert visit.code == 1 and visit.causes("fail") == {"driver-mismatch"}
 
 
+def test_without_words_nothing_is_said_of_them(ward: Ward) -> None:
+    assert not [result for result in ward.check("--quick").report["results"] if result["family"] == "symptom"]
+    assert ward.check("symptom").findings("skip")
+
+
 def test_guidance_from_a_report(ward: Ward) -> None:
     visit = ward.doctor("fix", "--gpu", "--from", "report.txt", "--symptom", MISMATCH)
     assert visit.code == 1 and "sudo reboot" in visit.stdout and "as the pasted report says" in visit.stdout

@@ -13,7 +13,7 @@ from typing import Any
 from . import __version__
 from .clean import Cleaner, beginning, secrets_of_dotenv, secrets_of_environment
 from .collect import Answers, Collector, Outcome, Task, first_tasks, merge
-from .engine import judge
+from .engine import WORDS, judge
 from .facts import (
     Fact,
     Imports,
@@ -89,7 +89,8 @@ def examine(order: Order, plugins: Iterable[Plugin]) -> Report:
     sheets = cache(lambda: cheat_sheet(plugins))
     seen = look(replace(order, meanwhile=lambda: (sheets(), order.meanwhile())), needed(checks), wished, known)
     sheet, unusable = sheets()
-    results = judge((*checks, *unusable), seen.facts, off)
+    asked = checks if order.names or has_words(seen.facts) else tuple(check for check in checks if check.family != WORDS)
+    results = judge((*asked, *unusable), seen.facts, off)
     patient = describe(seen.facts, seen.target, seen.project)
     return Report(
         version=__version__,
@@ -102,6 +103,12 @@ def examine(order: Order, plugins: Iterable[Plugin]) -> Report:
         plan=plan(results, sheet, patient, order.called),
         duration_s=round(time.monotonic() - started, 3),
     )
+
+
+def has_words(facts: Answers) -> bool:
+    """Whether somebody gave the words of an error, or pasted a report; else there is nothing to explain."""
+    found = facts.get(Said)
+    return Pasted in facts or (isinstance(found, Said) and bool(found.text))
 
 
 def look(order: Order, kinds: Iterable[type[Fact]], wished: Wishes, known: tuple[WantedLibrary, ...]) -> Seen:
