@@ -24,6 +24,7 @@ WORTH = re.compile(r"Error|undefined symbol|cannot |not found|size changed|_ARRA
 FOLDER = re.compile(r"-packages[\\/](\w+)")
 BEFORE = 12  # lines of a traceback that may name the library
 CAUSES = (
+    "ca-bundle-missing", "mlflow-db-schema-old", "mlflow-db-schema-newer",
     "container-toolkit-too-old",
     "container-cuda-newer-than-driver", "driver-too-old", "driver-mismatch", "wsl-multi-gpu", "wsl-linux-driver",
     "cuda-compat-shadows-driver", "fabric-manager-down", "container-lost-gpu", "cuda-stub-on-path", "gpu-exclusive",

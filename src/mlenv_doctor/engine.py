@@ -23,8 +23,11 @@ def judge(checks: Iterable[Check[...]], snapshot: Snapshot, off: Iterable[Check[
 
 
 def once(results: tuple[Result, ...]) -> tuple[Result, ...]:
-    """One fault, one red line: what the words of an error say is not told again where a check has found the same cause."""
-    found = {f.cause: r.id for r in results if r.family != WORDS for f in r.findings if f.status is Status.FAIL}
+    """One fault, one red line: what the words of an error say is not told again where a check has found the same cause.
+
+    That check saw more than the words: where it only warns (one card of several), the words are no failure either.
+    """
+    found = {f.cause: r.id for r in results if r.family != WORDS for f in r.findings if f.status in (Status.FAIL, Status.WARN)}
     return tuple(replace(r, findings=tuple(_echo(f, found) for f in r.findings)) if r.family == WORDS else r for r in results)
 
 
