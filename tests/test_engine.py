@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from mlenv_doctor import Finding, Missing, Status, check, ok, warn
-from mlenv_doctor.engine import judge
-from mlenv_doctor.facts import Fact, Place, Python, Why
+from mlenv_doctor import Finding, Missing, Status, check, fail, ok, warn
+from mlenv_doctor.engine import judge, once
+from mlenv_doctor.facts import Fact, Pasted, Place, Python, Why
+from mlenv_doctor.model import Result
 
 HERE = {Python: Python(version="3.12.1"), Place: Place()}
 
@@ -131,3 +132,28 @@ def test_a_malformed_finding_is_one_too(found: Finding, says: str) -> None:
 def test_a_check_cannot_end_the_program() -> None:
     (result,) = judge([exits], HERE)
     assert result.broken and "SystemExit" in result.findings[0].message
+
+
+def says(id: str, *findings: Finding) -> Result:
+    return Result(id, id.partition(".")[0], "It is so", findings)
+
+
+def test_what_the_words_of_an_error_say_is_told_once() -> None:
+    words = says("symptom.explained", fail("a", "the words"), fail("b", "the words"), fail("c", "the words"), ok("fine"))
+    own = (says("x.one", fail("a", "seen")), says("x.two", warn("b", "one of several"), ok("well")))
+    after = once((words, *own))
+    assert after[1:] == own
+    assert [(f.status.value, f.blocked_by) for f in after[0].findings] == [
+        ("skip", "x.one"), ("skip", "x.two"), ("fail", None), ("pass", None)
+    ]  # fmt: skip
+
+
+@check("report.speaks", pasted=True)
+def speaks(python: Python) -> Finding:
+    """A report says this."""
+    return ok(python.version)
+
+
+def test_a_pasted_report_is_judged_by_the_checks_that_say_so() -> None:
+    facts: dict[type[Fact], Fact | Missing] = {**HERE, Pasted: Pasted()}
+    assert results(one, speaks, facts=facts) == [("skip", "a pasted report does not say"), ("pass", "3.12.1")]

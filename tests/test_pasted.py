@@ -159,6 +159,15 @@ def test_the_words_of_an_error() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "text", ["a" * 3_000_000, "> " * 500_000, "OS: " * 300_000, "x Error: cannot\n" * 100_000, "_" * 999_999]
+)
+def test_masses_of_rubbish_are_read_in_no_time(text: str) -> None:
+    """Patterns that take the square of a line's length would need hours here, and the test would never end."""
+    read_report(text)
+    assert len(words(text)) <= 200_000
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=400), st.integers(0, 1500), st.integers(0, 1500))
 def test_anything_may_stand_in_it(rubbish: str, start: int, end: int) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from ..clean import Cleaner
-from .facts import Facts, facts_of
+from .facts import LONGEST_ERROR, Facts, facts_of
 from .labels import sort
 from .lines import decoded, unpasted
 
 __all__ = ["decoded", "read_report", "words"]
 
 LONGEST = 2_000_000  # characters that are looked at
-LONGEST_ERROR = 200_000
 
 
 def read_report(text: str) -> Facts | None:

@@ -33,6 +33,7 @@ TOLERATED = re.compile(  # vLLM tries the extension for CUDA first, and goes on 
 )
 IN_SHELL = re.compile(r"\b(shell|export\w*|environment|session)\b|\$env|\.(bash|zsh)rc|profile", re.IGNORECASE)
 IN_FILE = re.compile(r"(?<![\w/])\.env\b")
+LONGEST_ERROR = 200_000  # characters
 BULLETS = ("transformers", "accelerate", "huggingface-hub", "tokenizers", "safetensors", "peft", "numpy")
 NAMED = re.compile(r"(?P<name>[A-Za-z0-9][\w.*-]*?)\s*(?:==|\(|\s)\s*(?P<rest>.*)$")  # pip 10 and later; pip 9; conda
 VERSION = re.compile(r"(?<![\w.])\d+(?:\.\d+)*(?:[._-]?(?:a|b|rc|post|dev)\d*)*(?:\+[\w.]+)?")
@@ -51,7 +52,7 @@ def facts_of(report: Sorted) -> Facts:
         Torch: torch_of(report),
         Gpu: gpu_of(report),
         CudaDriver: cuda_driver_of(report),
-        Said: Said("\n".join(line for line in report.said if not TOLERATED.search(line))),
+        Said: Said("\n".join(line for line in report.said if not TOLERATED.search(line))[:LONGEST_ERROR]),
     }
 
 

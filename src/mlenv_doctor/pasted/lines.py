@@ -42,6 +42,7 @@ LABELS = (  # of torch.utils.collect_env in all its eras, and of the copies that
 QUOTING = re.compile(r"^(?:[ \t]*>)+[ \t]?")
 MARKUP = re.compile(r"^\s*(?:```.*|~~~.*|</?(?:details|summary|pre|code|p|br)\b[^>]*>.*)$", re.IGNORECASE)
 SPACE = re.compile(r"[\t\xa0\u3000]")
+LONGEST_LINE = 1000  # characters; what is longer is data, and costs the patterns that look for secrets and for words
 JOINED = 3  # this many labels in one line: its breaks were lost on the way
 STARTS = re.compile(
     r"(?<=\S)\s+(?=(?:"
@@ -54,7 +55,7 @@ def unpasted(text: str) -> list[str]:
     """The lines of a pasted text as the program printed them."""
     lines = [QUOTING.sub("", SPACE.sub(" ", line)) for line in re.split(r"\r\n|\n|\r", text)]
     whole = [CONTROL.sub("", line).rstrip() for line in lines if not MARKUP.match(line)]
-    return [part for line in whole for part in _separated(line)]
+    return [part[:LONGEST_LINE] for line in whole for part in _separated(line)]
 
 
 def _separated(line: str) -> list[str]:
