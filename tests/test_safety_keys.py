@@ -121,6 +121,7 @@ def ward(tmp_path: Path) -> Ward:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "place",
     ["file", "header", *(pytest.param(place, marks=pytest.mark.slow) for place in PLACES if place not in ("file", "header"))],

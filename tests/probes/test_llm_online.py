@@ -49,6 +49,7 @@ def test_what_an_answer_says_of_a_key(tmp_path: Path, day: str) -> None:
         assert here.heard and here.heard[0].split()[1].startswith(("/v1/models", "/v1beta/models"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", UNREACHABLE)
 def test_a_provider_that_does_not_answer_is_not_the_keys_fault(tmp_path: Path, kind: str) -> None:
     with peer(UNREACHABLE[kind]) as here:
@@ -75,6 +76,7 @@ def test_a_redirect_does_not_take_the_key_along(tmp_path: Path) -> None:
         assert answer.answer == "redirect" and not other.heard
 
 
+@pytest.mark.slow
 def test_all_together_take_no_longer_than_the_slowest(tmp_path: Path) -> None:
     def slow(connection: socket.socket, request: str) -> None:
         time.sleep(2)
@@ -88,6 +90,7 @@ def test_all_together_take_no_longer_than_the_slowest(tmp_path: Path) -> None:
         assert len(answers) == len(names) and time.monotonic() - started < 2 * 2 + 2  # an own endpoint is asked twice
 
 
+@pytest.mark.slow
 def test_one_that_hangs_holds_up_no_other(tmp_path: Path) -> None:
     with dead() as gone, peer(checking) as here:
         env = {**at("openai", here.uri), "GROQ_API_KEY": "gsk_" + BODY, "GROQ_BASE_URL": gone.uri}

@@ -39,6 +39,7 @@ def test_a_python_of_its_own(minor: str) -> None:
     assert look(other_python(minor)) == Prefix()
 
 
+@pytest.mark.slow
 def test_conda(tmp_path: Path) -> None:
     prefix = tmp_path / "conda"
     shutil.copytree(

@@ -83,6 +83,7 @@ def test_the_scripts_of_every_python_are_understood(minor: str, tmp_path: Path) 
     assert (found.activates, found.version.rpartition(".")[0]) == (str(tmp_path / ".venv"), minor)
 
 
+@pytest.mark.slow
 def test_pip_as_it_installs_itself(tmp_path: Path) -> None:
     path = make(tmp_path / "a b" / ".venv", "--symlinks")
     assert only(read(path.parent)).pip_prefix == str(path)
