@@ -65,6 +65,7 @@ def test_without_words_nothing_is_said_of_them(ward: Ward) -> None:
 def test_guidance_from_a_report(ward: Ward) -> None:
     visit = ward.doctor("fix", "--gpu", "--from", "report.txt", "--symptom", MISMATCH)
     assert visit.code == 1 and "sudo reboot" in visit.stdout and "as the pasted report says" in visit.stdout
+    assert "Then: mlenv-doctor check\n" in visit.stdout, "the words alone cannot be looked for again"
 
 
 def test_standard_input_is_read_once(ward: Ward) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from .checking import Check
+from .engine import WORDS
 from .fixes import CheatSheet, Unfit
 from .fixes.sheet import united
 from .model import Fix, Prescription, Result, Status, fix_key, plan_key
@@ -28,16 +29,21 @@ def prescribe(results: Iterable[Result], sheet: CheatSheet, patient: Mapping[str
     for result in results:
         for finding in result.findings:
             if finding.fix:
-                found[fix_key(finding.fix)] = made_out(finding.fix, f"{called} check {result.id}", sheet, patient)
+                found[fix_key(finding.fix)] = made_out(finding.fix, verify(called, result.id), sheet, patient)
     return found
 
 
-def made_out(fix: Fix, verify: str, sheet: CheatSheet, patient: Mapping[str, str]) -> Prescription:
+def verify(called: str, id: str) -> str:
+    """What to type to see whether it helped: the check again; for what only the words of an error said, all of them."""
+    return f"{called} check" if id.startswith(f"{WORDS}.") else f"{called} check {id}"
+
+
+def made_out(fix: Fix, check: str, sheet: CheatSheet, patient: Mapping[str, str]) -> Prescription:
     """One fix made out."""
     try:
-        return sheet.prescribe(fix, patient, verify)
+        return sheet.prescribe(fix, patient, check)
     except Unfit as why:
-        return Prescription(fix.id, "No fix can be made out", "nothing", "you", (), (str(why),), verify)
+        return Prescription(fix.id, "No fix can be made out", "nothing", "you", (), (str(why),), check)
 
 
 def plan(results: Iterable[Result], sheet: CheatSheet, patient: Mapping[str, str], called: str) -> dict[str, Prescription]:
@@ -51,5 +57,5 @@ def plan(results: Iterable[Result], sheet: CheatSheet, patient: Mapping[str, str
     ]
     homes = {plan_key(fix): id for id, fix in reversed(pairs)}
     return {
-        key: made_out(fix, f"{called} check {homes[key]}", sheet, patient) for key, fix in united(fix for _, fix in pairs).items()
+        key: made_out(fix, verify(called, homes[key]), sheet, patient) for key, fix in united(fix for _, fix in pairs).items()
     }
