@@ -33,6 +33,12 @@ def names(cards: Iterable[Card]) -> str:
     return " and ".join(dict.fromkeys(name_of(card) for card in cards))
 
 
+def counted(cards: Iterable[Card]) -> str:
+    """Such as "2 x NVIDIA L4, NVIDIA T4"."""
+    names = [name_of(card) for card in cards]
+    return ", ".join(f"{names.count(name)} x {name}" if names.count(name) > 1 else name for name in dict.fromkeys(names))
+
+
 def capability_of(card: Card) -> str:
     """The compute capability: as the driver says, else by the PCI id, else by the name; empty where none tells."""
     return card.capability or _known(card.device)[0] or capability_of_name(card.name)

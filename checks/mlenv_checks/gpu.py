@@ -9,7 +9,7 @@ from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unkn
 from mlenv_doctor.facts import Card, CudaDriver, Gpu, Place, Project, Wanted
 
 from .card_health import lost
-from .cards import bus_cards, capability_of, name_of
+from .cards import bus_cards, capability_of, counted, name_of
 from .obstacles import blocked, hides_all, in_container, in_wsl, notebook, obstacle, usable, visible
 from .tables import rows
 from .wheels import cpu_on_purpose
@@ -65,10 +65,8 @@ def driver_works(gpu: Gpu | Missing, place: Place, wanted: Wanted, project: Proj
 
 
 def _described(gpu: Gpu, cards: tuple[Card, ...]) -> str:
-    names = [name_of(card) for card in cards]
-    counted = [f"{names.count(name)} x {name}" if names.count(name) > 1 else name for name in dict.fromkeys(names)]
     speaks = f" (CUDA up to {gpu.cuda})" if gpu.cuda else ""
-    return f"{', '.join(counted)}, driver {gpu.driver or gpu.module}{speaks}"
+    return f"{counted(cards)}, driver {gpu.driver or gpu.module}{speaks}"
 
 
 def _evidence(gpu: Gpu, cards: tuple[Card, ...]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mlenv_doctor import Finding, Missing, check, fail, fix, ok
 from mlenv_doctor.facts import Gpu, Pasted, Torch, TorchBuild
 
-from .cards import name_of
+from .cards import counted
 
 KNOWN = (  # variables whose names people type by hand
     "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "PYTHONPATH",
@@ -25,7 +25,7 @@ def report_is_understood(pasted: Pasted, build: TorchBuild | Missing, gpu: Gpu |
     What it does not say is not known, and is judged neither good nor bad; so it helps to see what was read.
     """
     parts = [f"torch {build.version}" if isinstance(build, TorchBuild) else "no build of torch"]
-    parts.append(f"{len(gpu.cards)} x {name_of(gpu.cards[0])}" if isinstance(gpu, Gpu) and gpu.cards else "no GPU")
+    parts.append(counted(gpu.cards) if isinstance(gpu, Gpu) and gpu.cards else "no GPU")
     parts.append(f"driver {gpu.driver}" if isinstance(gpu, Gpu) and gpu.driver else "no driver")
     parts.append(
         f"CUDA {'can' if torch.available else 'cannot'} be used" if isinstance(torch, Torch) else "not whether CUDA works"
