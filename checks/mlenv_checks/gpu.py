@@ -9,7 +9,7 @@ from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unkn
 from mlenv_doctor.facts import Card, CudaDriver, Gpu, Place, Project, Wanted
 
 from .card_health import lost
-from .cards import bus_cards, capability_of, counted, name_of
+from .cards import bus_cards, capability_of, counted
 from .obstacles import blocked, hides_all, in_container, in_wsl, notebook, obstacle, usable, visible
 from .tables import rows
 from .wheels import cpu_on_purpose

@@ -10,6 +10,7 @@ from mlenv_doctor import Fix, fix
 from mlenv_doctor.facts import Libraries, Project, Python, Wanted
 
 from .cards import numbers
+from .dependencies import parsed
 from .tables import rows
 
 INDEX = "https://download.pytorch.org/whl/cu{}"
@@ -110,13 +111,20 @@ def install(cuda: str, capabilities: Iterable[str], python: Python, libraries: L
     """The one install command for this driver, these cards and this Python; an honest note where no build can serve them."""
     cards = tuple(dict.fromkeys(capability for capability in capabilities if capability))
     wish = wanted.library("torch")
-    specifier = wish.specifier if wish else ""
-    wheel = choose(cuda, cards, python, specifier) or choose(cuda, cards, python)
+    asked = wish.specifier if wish else ""
+    built_for = ",".join(filter(None, (asked, *pins(libraries))))
+    wheel = choose(cuda, cards, python, built_for) or choose(cuda, cards, python, asked) or choose(cuda, cards, python)
     described = ", ".join(cards) or "unknown"
     if wheel is None:
         return fix("torch.no-build", cuda=cuda, cards=described)
     options = ("--index-url", wheel.index) if wheel.index else ()
     return fix("torch.install-gpu", packages=packages(wheel, libraries), options=options, cuda=wheel.cuda, cards=described)
+
+
+def pins(libraries: Libraries) -> list[str]:
+    """The one torch that other libraries ask for, as vLLM does: another build of that version leaves them whole."""
+    needs = (parsed(text) for found in libraries.distributions if found.name not in FAMILY for text in found.requires)
+    return [str(need.specifier) for need in needs if need and need.name == "torch" and str(need.specifier).startswith("==")]
 
 
 def packages(wheel: Wheel, libraries: Libraries) -> tuple[str, ...]:

@@ -181,3 +181,12 @@ def test_the_command_always_changes_something() -> None:
             made = SHEET.prescribe(way, {**PATIENT, "manager": "pip"}, "v")
             assert "--force-reinstall" in made.commands[0].argv
             assert "--reinstall" in SHEET.prescribe(way, {**PATIENT, "manager": "uv"}, "v").commands[0].argv
+
+
+def test_what_was_built_for_one_torch_keeps_it() -> None:
+    """vLLM names exactly one torch: of that, another build is chosen for a card that the first does not serve."""
+    vllm = Distribution("vllm", "0.9.0", "/e", requires=("torch==2.7.0", "torchvision==0.22.0", "rubbish ==", "numpy"))
+    way = install("12.8", ("12.0",), LINUX, Libraries((Distribution("torch", "2.7.0", "/e"), vllm)), Wanted())
+    assert way.values["packages"] == ("torch==2.7.0",) and way.values["options"] == ("--index-url", CU + "128")
+    never = Distribution("vllm", "0.1", "/e", requires=("torch==1.4.0",))
+    assert install("12.8", ("12.0",), LINUX, Libraries((never,)), Wanted()).values["packages"] == ("torch",)
