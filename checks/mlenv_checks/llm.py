@@ -20,6 +20,7 @@ FLAWS = {
     "blank inside": ("key-whitespace", "has a blank in it, which no key has"),
     "quote": ("key-quoted", "begins or ends with a quotation mark that is part of the value"),
     "comment": ("key-has-comment", "has a comment or a sign behind the key that is part of the value"),
+    "more": ("key-has-comment", "holds more than a key: a sign that no key has, another name, or two keys"),
     "invisible": ("key-non-ascii", "has a letter in it that is not seen, as it comes with text from web pages"),
     "not ascii": ("key-non-ascii", "has a letter in it that no key has, such as a typographic quotation mark"),
     "truncated": ("key-truncated", "is much shorter than such keys are: part of it may be missing"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import PurePath
+
 from mlenv_doctor import Finding, Location, Missing, check, fail, fix, ok, skip, warn
 from mlenv_doctor.facts import Keys, KeyUses, Libraries, Prefix, Python, Wanted
 
@@ -33,6 +36,22 @@ def sdk_is_installed(keys: Keys, libraries: Libraries, wanted: Wanted, python: P
         message = f"{in_file[0]} stands in .env, and python-dotenv, which reads that file, is not installed"
         return say("sdk-missing", message, fix=fix("llm.sdk", packages=("python-dotenv",)))
     return ok(", ".join(installed)) if installed else skip("no library for a language model is installed, and no key is set")
+
+
+@check("llm.parser", causes=("dotenv-encoding",))
+def parser_reads_the_mark(keys: Keys, libraries: Libraries) -> Finding:
+    """The python-dotenv that is installed reads the first line of the file.
+
+    Before version 1.2.3 a byte order mark became a part of the first variable's name, so that the variable was not set.
+    """
+    found = libraries.find("python-dotenv")
+    if not keys.mark or not found or not found.version:
+        return skip("the file begins with no byte order mark") if not keys.mark else skip("python-dotenv is not installed")
+    if tuple(map(int, re.findall(r"\d+", found.version)[:3])) >= (1, 2, 3):
+        return ok(f"python-dotenv {found.version} reads over the byte order mark")
+    name = PurePath(keys.file).name
+    message = f"{name} begins with a byte order mark: python-dotenv {found.version} makes it part of the first name"
+    return warn("dotenv-encoding", message, location=Location(keys.file, 1), fix=fix("llm.reencode", file=keys.file))
 
 
 @check("llm.code", causes=("sdk-api-removed",))

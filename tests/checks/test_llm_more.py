@@ -62,7 +62,7 @@ def test_the_file(keys: Keys, uses: KeyUses, expected: list[tuple[str, str]]) ->
 
 FLAWED = {
     "line end": "key-whitespace", "blank around": "key-whitespace", "blank inside": "key-whitespace", "quote": "key-quoted",
-    "comment": "key-has-comment", "invisible": "key-non-ascii", "not ascii": "key-non-ascii",
+    "comment": "key-has-comment", "more": "key-has-comment", "invisible": "key-non-ascii", "not ascii": "key-non-ascii",
 }  # fmt: skip
 
 

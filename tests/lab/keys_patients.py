@@ -60,6 +60,9 @@ PATIENTS = [
     broken("a comment without a blank", "key-has-comment", dotenv(f"OPENAI_API_KEY={KEY}#mine\n")),
     broken("a semicolon", "key-has-comment", dotenv(f"OPENAI_API_KEY={KEY};\n")),
     broken("a comma", "key-has-comment", dotenv(f"OPENAI_API_KEY={KEY},\n")),
+    broken("the name twice", "key-has-comment", dotenv(f"OPENAI_API_KEY=OPENAI_API_KEY={KEY}\n")),
+    broken("two keys in one", "key-has-comment", dotenv(f"OPENAI_API_KEY={KEY}{KEY}\n")),
+    broken("a backslash", "key-has-comment", dotenv(f"OPENAI_API_KEY={KEY}\\\n")),
     broken("a comment in the shell's value", "key-has-comment", dotenv(shell={"OPENAI_API_KEY": KEY + " # mine"})),
     broken("quotes in the shell's value, as by docker --env-file", "key-quoted", dotenv(shell={"OPENAI_API_KEY": f'"{KEY}"'})),
     broken("single quotes in the shell's value, as by cmd", "key-quoted", dotenv(shell={"OPENAI_API_KEY": f"'{KEY}'"})),
@@ -92,6 +95,7 @@ PATIENTS = [
     broken("setx", "dotenv-foreign-syntax", dotenv(f"setx OPENAI_API_KEY {KEY}\n")),
     broken("a line of Python", "dotenv-foreign-syntax", dotenv(f"os.environ['OPENAI_API_KEY']='{KEY}'\n")),
     broken("words behind the quotes", "dotenv-unparsable", dotenv(f'OPENAI_API_KEY="{KEY}" mine\n')),
+    to_look_at("a byte order mark, and an old parser", "dotenv-encoding", first(dotenv("\ufeff" + LINE), lambda w: w.library("python-dotenv", "1.0.1"))),
     broken("far too large", "dotenv-too-large", dotenv(LINE + "X=1\n" * 25000)),
     # names
     to_look_at("a name without API", "key-name-typo", dotenv(f"OPENAI_KEY={KEY}\n")),

@@ -14,8 +14,8 @@ class Value:
 
     vendor: whose prefix it begins with; empty where it has none that is known.
     length: "short" (below 16 characters), "usual", or "long" (above 300).
-    flaw:   what no key has in it ("line end", "blank around", "blank inside", "quote", "comment", "invisible", "not ascii",
-            "truncated"); empty where nothing is wrong, and for variables that hold no provider's key.
+    flaw:   what no key has in it ("line end", "blank around", "blank inside", "quote", "comment", "more", "invisible",
+            "not ascii", "truncated"); empty where nothing is wrong, and for variables that hold no provider's key.
     variable: whether it is `$NAME`, which python-dotenv does not fill in.
     """
 
@@ -120,6 +120,7 @@ class Keys(Fact):
     endpoints: the variables that send requests to a server of one's own. addresses: all base addresses that are set.
     accounts: the clouds whose account signs programs in, so that no key is needed.
     credentials: "there" or "missing": the file that GOOGLE_APPLICATION_CREDENTIALS names; empty where it names none.
+    mark:    whether the file begins with the byte order mark of UTF-8, and a variable right behind it.
     disabled: whether a variable tells python-dotenv to load nothing.
     tracked, ignored: what git says; None where there is no repository or no answer.
     """
@@ -145,6 +146,7 @@ class Keys(Fact):
     addresses: tuple[Address, ...] = ()
     accounts: tuple[str, ...] = ()
     credentials: str = ""
+    mark: bool = False
     disabled: bool = False
     secret: bool = False
     open_to_others: bool = False

@@ -14,6 +14,7 @@ def read_keys(question):
     said["secret"] |= any(_llm_is_secret(name, line["value"]) for name, line in file.items())
     said["endpoints"], said["addresses"] = _llm_own_endpoints(seen), _llm_addresses(seen)
     said["accounts"], said["credentials"] = _llm_accounts(seen), _llm_credentials(seen)
+    said["mark"] = bool(path) and _llm_marked(path)
     said["disabled"] = _llm_is_disabled()
     said["typos"] = _llm_typos(file, names, [name for name in names if seen.get(name)])
     said["keys"] = [_llm_key(name, shell.get(name), lines, said["endpoints"]) for name in names if name in seen]

@@ -90,6 +90,15 @@ def _llm_text(path):
     return problem, _Secret(path, text)
 
 
+def _llm_marked(path):
+    """Whether a regular file begins with the mark of UTF-8, as Notepad writes it, and a variable right behind it."""
+    if not os.path.isfile(path) or not os.access(path, os.R_OK):
+        return False
+    with open(path, "rb") as file:
+        start = file.read(4)
+    return start[:3] == b"\xef\xbb\xbf" and start[3:].isalpha()
+
+
 def _llm_decoded(data):
     """As open(path, encoding="utf-8") gives it: python-dotenv reads so, and sees every line end as a newline."""
     if len(data) > _LLM_LARGEST or data.count(b"\n") + data.count(b"\r") > _LLM_LINES:
@@ -97,6 +106,7 @@ def _llm_decoded(data):
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16", ""
     try:
-        return "", data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        return "", "\ufeff" + text if text.startswith("\ufeff") else text  # a second mark: the parser takes away the first itself
     except UnicodeDecodeError:
         return "not utf-8", ""

@@ -75,6 +75,8 @@ def _llm_told(name, value):
 
 def _llm_flaw(value):
     """What no key has in it, for keys are of letters, digits and a few signs: each of these makes another value of it."""
+    import re
+
     bare = value.strip()
     if any(sign in value for sign in "\r\n"):
         return "line end"
@@ -86,8 +88,11 @@ def _llm_flaw(value):
         return "quote"
     if bare[-1] in ";," or " #" in bare or "#" in bare:
         return "comment"
-    if " " in bare or "\t" in bare:
+    if len(bare.split()) > 1:
         return "blank inside"
+    begins_later = any(prefix in bare[1:] for prefix, _ in _LLM_PREFIXES if len(prefix) > 5)
+    if begins_later or not re.match(r"[A-Za-z0-9][A-Za-z0-9_.+/:~|-]*={0,2}$", bare):
+        return "more"
     return "truncated" if len(bare) < _LLM_FEWEST.get(_llm_prefix(bare), 0) else ""
 
 
@@ -95,7 +100,7 @@ def _llm_is_placeholder(name, value):
     """Whether a value only shows where a key should go, or is a key as a web page shows it again: with its middle hidden."""
     import re
 
-    value = value.strip("'\"` ;,")
+    value = value.strip("'\"` ;,=")
     words = r"your[-_ ]|[-_ ]here$|change[-_ ]?me|replace[-_ ]?(me|with)|placeholder|insert[-_ ]|^todo$"
     words += r"|^(my[-_])?(api[-_]?)?key$|\.{3}|\u2026|[\u2022\u25cf]{3}"
     marks = r"^[<\[{].*[>\]}]$|^[#$]|^%\w+%$|^(sk-)?[xX*.\-_]{3,}$|[xX*]{8,}"
