@@ -59,6 +59,7 @@ AROUND = st.lists(NOISE, max_size=4).map("".join)
 @settings(max_examples=600, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=AROUND, sign=st.sampled_from(["=", " = ", "=", ": ", ""]), left=AROUND, right=AROUND, after=AROUND)
 @example(before="", sign="=", left="", right="", after="")
+@example(before="", sign="=", left="X=\n", right="", after="")
 @example(before="export ", sign=" = ", left="'", right="'", after="  # mine\r\n")
 def test_a_key_is_called_set_only_where_python_dotenv_loads_just_that_key(
     tmp_path: Path, before: str, sign: str, left: str, right: str, after: str

@@ -91,7 +91,8 @@ def _llm_flaw(value):
     if len(bare.split()) > 1:
         return "blank inside"
     begins_later = any(prefix in bare[1:] for prefix, _ in _LLM_PREFIXES if len(prefix) > 5)
-    if begins_later or not re.match(r"[A-Za-z0-9][A-Za-z0-9_.+/:~|-]*={0,2}$", bare):
+    padded = bare.endswith("=") and len(bare) < 16  # as base64 is filled up; of so few letters it is a name without its value
+    if begins_later or padded or not re.match(r"[A-Za-z0-9][A-Za-z0-9_.+/:~|-]*={0,2}$", bare):
         return "more"
     return "truncated" if len(bare) < _LLM_FEWEST.get(_llm_prefix(bare), 0) else ""
 
