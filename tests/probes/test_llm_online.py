@@ -59,6 +59,19 @@ def test_a_provider_that_does_not_answer_is_not_the_keys_fault(tmp_path: Path, k
         assert time.monotonic() - started < 8 + 1.5
 
 
+def test_what_a_provider_shouts_back_is_not_kept(tmp_path: Path) -> None:
+    def shout(connection: socket.socket, request: str) -> None:
+        connection.sendall(
+            reply(
+                401, json.dumps({"error": {"message": f"Incorrect API key provided: {request}"}}), X_Key=request.split("\r\n")[1]
+            )
+        )
+
+    with peer(shout) as here:
+        (answer,) = ask(tmp_path, at("openai", here.uri)).values()
+        assert (answer.answer, answer.detail) == ("rejected", "HTTP 401")
+
+
 def test_nothing_listens(tmp_path: Path) -> None:
     (answer,) = ask(tmp_path, at("openai", f"http://127.0.0.1:{free_port()}")).values()
     assert (answer.answer, answer.detail) == ("unreachable", "nothing listens there")

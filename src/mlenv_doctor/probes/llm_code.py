@@ -39,7 +39,8 @@ def _use_read(said, path, secret, known):
     def tree(text):
         code = _cod_python(path, text)
         if not any(
-            word in code for word in ("environ", "getenv", "dotenv", "openai", "anthropic", *[m for m, _ in _USE_CLIENTS])
+            word in code
+            for word in ("environ", "getenv", "dotenv", "openai", "anthropic", *[m.split(".")[-1] for m, _ in _USE_CLIENTS])
         ):
             return None
         with warnings.catch_warnings():

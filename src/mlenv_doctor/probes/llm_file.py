@@ -48,8 +48,13 @@ def _llm_lookalikes(folder):
 
 
 def _llm_below(project):
-    """The `.env` files in folders of the project, at most two deep: scripts next to them find them, others do not."""
+    """The `.env` files in folders of the project, at most two deep: scripts next to them find them, others do not.
+
+    A home folder is no project: what lies below it belongs to others.
+    """
     found, seen = [], 0
+    if os.path.realpath(project) in (os.path.realpath(os.path.expanduser("~")), os.path.abspath(os.sep)):
+        return found
     for folder, folders, files in os.walk(project):
         seen += len(folders) + len(files)
         deep = folder != project and os.path.relpath(folder, project).count(os.sep) >= 1

@@ -125,10 +125,8 @@ def _llm_is_worth_keeping(name, value):
 
 def _llm_accounts(seen):
     """The clouds whose account signs a program in, by variables that say so."""
-    return sorted(
-        {
-            cloud
-            for name, wanted, cloud in _LLM_ACCOUNTS
-            if name in seen and seen[name].use(lambda v: v.lower() == wanted or (v and not wanted))
-        }
-    )
+
+    def says(name, wanted):
+        return name in seen and seen[name].use(lambda value: bool(value) and (not wanted or value.lower() == wanted))
+
+    return sorted({cloud for name, wanted, cloud in _LLM_ACCOUNTS if says(name, wanted)})
