@@ -86,7 +86,15 @@ def test_a_fault_is_told_once(ward: Ward) -> None:
 
 def test_no_secret_of_a_report_is_shown(ward: Ward) -> None:
     canary = "sk-proj-CANARYcanary0123456789abcdefXYZ"
-    ward.write("report.txt", collect_env(after=f"OPENAI_API_KEY={canary}\nMLFLOW_TRACKING_URI=http://me:{canary}@host:5000\n"))
+    addresses = f"MLFLOW_TRACKING_URI=me:xCANARYx@host:5000\nhttp_proxy=me:xCANARYx@proxy:8080\nHTTPS_PROXY=http://me:{canary}@host:5000\n"
+    ward.write("report.txt", collect_env(after=f"OPENAI_API_KEY={canary}\n{addresses}"))
     for arguments in (("-v",), ("--format", "json")):
-        visit = ward.doctor("check", "--from", "report.txt", "--symptom", f"Error 401: key {canary} refused", *arguments)
+        visit = ward.doctor(
+            "check",
+            "--from",
+            "report.txt",
+            "--symptom",
+            f"Error 401: key {canary} refused. Could not find a registered artifact repository for: x",
+            *arguments,
+        )
         assert "CANARY" not in visit.stdout + visit.stderr

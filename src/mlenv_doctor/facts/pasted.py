@@ -17,7 +17,7 @@ class Pasted(Fact):
     reports:   how many the text holds; the first is judged.
     toolkit:   the local CUDA toolkit (nvcc), such as "12.1.105". It is not what torch uses.
     vllm:      the version of vLLM, where it says so.
-    variables: the environment variables that matter to GPUs and that hold no secret.
+    variables: the environment variables that matter to what is judged; addresses in them without user and password.
     names:     the names of all environment variables that it tells.
     told:      the names of those of which it says in words that they are set in the shell and in `.env`.
     kernel:    the Python of a notebook's kernel. shell: that of the command line. path: where Python looks for modules.

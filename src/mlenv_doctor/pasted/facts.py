@@ -62,7 +62,7 @@ def _pasted(report: Sorted) -> Pasted:
         reports=report.reports,
         toolkit=version_in(value(report, "toolkit")),
         vllm=value(report, "vllm"),
-        variables={name: said[:1000] for name, said in report.variables.items() if KEPT.match(name)},
+        variables={name: said.rpartition("@")[2][:1000] for name, said in report.variables.items() if KEPT.match(name)},
         names=tuple(report.variables),
         told=tuple(name for name, said in report.variables.items() if IN_SHELL.search(said) and IN_FILE.search(said)),
         kernel=report.values.get("kernel", ""),
