@@ -31,7 +31,7 @@ def unserved(name: str, python: Python) -> bool:
     return kind in ("musl", "rosetta", "free-threaded") and name in python_versions()["without"][kind]
 
 
-@check("python.wheels", causes=("musl-libc", "free-threaded-python", "rosetta-x86-python", "intel-mac-no-wheels"), pasted=True)
+@check("python.wheels", causes=("musl-libc", "free-threaded-python", "rosetta-x86-python", "intel-mac-no-wheels"))
 def wheels_are_made_for_it(python: Python, wanted: Wanted, libraries: Libraries | Missing) -> Finding:
     """Wheels are made for this build of Python.
 

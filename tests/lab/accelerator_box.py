@@ -102,6 +102,7 @@ def as_user(ward: Ward, *groups: int, place: str = "machine", listed: bool = Fal
     )
     ward.mounts += [
         f"echo 'ada:x:{UID}:{UID}::{ward.home}:/bin/sh' >> /mnt/laptop/etc/passwd",
+        "sed -i '/^render:/d' /mnt/laptop/etc/group",
         f"echo 'render:x:{RENDER}:{'ada' * listed}' >> /mnt/laptop/etc/group",
     ]
     ward.mounts += [f"chmod a+rx '/mnt/laptop{folder}'" for folder in sorted({f for path in needed for f in path.parents})]
