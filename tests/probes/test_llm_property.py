@@ -56,10 +56,11 @@ NOISE = st.sampled_from(
 AROUND = st.lists(NOISE, max_size=4).map("".join)
 
 
-@settings(max_examples=600, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=600, deadline=2000, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=AROUND, sign=st.sampled_from(["=", " = ", "=", ": ", ""]), left=AROUND, right=AROUND, after=AROUND)
 @example(before="", sign="=", left="", right="", after="")
 @example(before="", sign="=", left="X=\n", right="", after="")
+@example(before="OPENAI_API_KEY=", sign=": ", left="#", right="", after="")
 @example(before="export ", sign=" = ", left="'", right="'", after="  # mine\r\n")
 def test_a_key_is_called_set_only_where_python_dotenv_loads_just_that_key(
     tmp_path: Path, before: str, sign: str, left: str, right: str, after: str
@@ -87,14 +88,14 @@ def fits(value: str) -> bool:
     return rest[1] == KEY and bool(re.fullmatch(r"[A-Za-z0-9_.+/:~|-]*={0,2}", rest[0] + rest[2]))
 
 
-@settings(max_examples=300, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=2000, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=400))
 def test_any_bytes_are_read_without_a_crash(tmp_path: Path, content: bytes) -> None:
     (tmp_path / ".env").write_bytes(content)
     assert judged(tmp_path)
 
 
-@settings(max_examples=100, deadline=3000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=3000, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     encoding=st.sampled_from(["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig", "latin-1", "cp1252"]),
     more=st.text(max_size=20),

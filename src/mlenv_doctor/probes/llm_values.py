@@ -86,7 +86,7 @@ def _llm_flaw(value):
         return "blank around"
     if bare[0] in "'\"`" or bare[-1] in "'\"`":
         return "quote"
-    if bare[-1] in ";," or " #" in bare or "#" in bare:
+    if bare[-1] in ";,:" or " #" in bare or "#" in bare:
         return "comment"
     if len(bare.split()) > 1:
         return "blank inside"
@@ -101,7 +101,7 @@ def _llm_is_placeholder(name, value):
     """Whether a value only shows where a key should go, or is a key as a web page shows it again: with its middle hidden."""
     import re
 
-    value = value.strip("'\"` ;,=")
+    value = value.strip("'\"` ;,=:")
     words = r"your[-_ ]|[-_ ]here$|change[-_ ]?me|replace[-_ ]?(me|with)|placeholder|insert[-_ ]|^todo$"
     words += r"|^(my[-_])?(api[-_]?)?key$|\.{3}|\u2026|[\u2022\u25cf]{3}"
     marks = r"^[<\[{].*[>\]}]$|^[#$]|^%\w+%$|^(sk-)?[xX*.\-_]{3,}$|[xX*]{8,}"
