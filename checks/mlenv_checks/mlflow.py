@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, unknown, warn
-from mlenv_doctor.facts import Libraries, Mlflow, MlflowServer, Wanted, Why
+from mlenv_doctor.facts import KeyUses, Libraries, Mlflow, MlflowServer, Wanted, Why
 
 from .mlflow_trouble import STARTING, USUAL_PORT, elsewhere, evidence, judge, restart
 
+PLACEHOLDER = re.compile(r"^your[-_.]|[<>{}]|^hostname$", re.I)
 SILENT_MODELS = 3  # a client of this major version loses models on an older server without an error
 
 
-@check("mlflow.configured", causes=("mlflow-store-local", "mlflow-uri-no-scheme", "mlflow-uri-browser"))
+@check("mlflow.configured", causes=(
+    "mlflow-store-local", "mlflow-uri-no-scheme", "mlflow-uri-browser", "mlflow-uri-placeholder", "mlflow-uri-unsupported",
+    "mlflow-windows-path-uri",
+))  # fmt: skip
 def configured(mlflow: Mlflow | Missing) -> Finding:
     """MLflow knows where to record runs.
 
@@ -27,6 +32,16 @@ def configured(mlflow: Mlflow | Missing) -> Finding:
         return _fail_address(
             "mlflow-uri-browser", mlflow, "holds the address of a page in the browser, which is not the server's"
         )
+    if PLACEHOLDER.search(mlflow.host or mlflow.uri * (mlflow.kind == "unreadable")):
+        text = f"{mlflow.source} still holds the {mlflow.host} of an example: nobody has put the name of a server there"
+        return fail("mlflow-uri-placeholder", text, evidence={"address": mlflow.uri}, fix=elsewhere(USUAL_PORT))
+    if mlflow.scheme.partition("+")[0] == "postgres":
+        text = f"{mlflow.source} begins with postgres://, which SQLAlchemy no longer knows: it must begin with postgresql://"
+        return fail("mlflow-uri-unsupported", text, fix=fix("mlflow.correct-scheme", where=mlflow.source))
+    if mlflow.kind == "windows-path":
+        text = f"{mlflow.source} holds a path of Windows, and MLflow takes the letter of the drive for the kind of an address"
+        better = "file:///" + mlflow.uri.replace("\\", "/")
+        return fail("mlflow-windows-path-uri", text, evidence={"address": mlflow.uri}, fix=fix("mlflow.set-address", uri=better))
     if mlflow.kind in ("unreadable", "other"):
         return unknown(f"{mlflow.source} holds an address that cannot be judged here{_said(mlflow.uri)}")
     if mlflow.kind in ("none", "file", "sqlite"):
@@ -59,12 +74,27 @@ def _recorded_locally(mlflow: Mlflow) -> Finding:
     return replace(found, cause="mlflow-store-local")
 
 
+@check("mlflow.dotenv", causes=("mlflow-uri-in-dotenv",))
+def dotenv(mlflow: Mlflow, uses: KeyUses) -> Finding:
+    """MLflow gets to know the address that `.env` names.
+
+    MLflow's library does not read that file: where no program calls load_dotenv() first, runs are recorded elsewhere.
+    """
+    if mlflow.source != ".env":
+        return skip("MLflow's address does not come from .env")
+    if uses.loads or uses.other_file:
+        return ok("programs of this project load .env, where MLflow's address stands")
+    text = f"MLflow's address ({mlflow.uri}) stands in .env only, and MLflow does not read that file"
+    return warn("mlflow-uri-in-dotenv", text, evidence={"address": mlflow.uri}, fix=fix("mlflow.load-dotenv"))
+
+
 @check(
     "mlflow.server",
     causes=(
         "mlflow-not-running", "mlflow-refused", "mlflow-wrong-port", "mlflow-dns", "mlflow-timeout", "mlflow-auth-missing",
         "mlflow-auth-wrong", "mlflow-tls-mismatch", "mlflow-tls-untrusted", "mlflow-proxy-in-the-way", "mlflow-allowed-hosts",
-        "mlflow-prefix-wrong", "mlflow-gateway-error", "mlflow-backend-unready",
+        "mlflow-prefix-wrong", "mlflow-gateway-error", "mlflow-backend-unready", "mlflow-forbidden", "mlflow-redirects-writes",
+        "mlflow-redirect-loop", "mlflow-artifacts-only",
     ),
 )  # fmt: skip
 def server(server: MlflowServer | Missing, mlflow: Mlflow, wanted: Wanted) -> Finding:
@@ -77,7 +107,7 @@ def server(server: MlflowServer | Missing, mlflow: Mlflow, wanted: Wanted) -> Fi
 
 
 def _answer(server: MlflowServer | Missing, mlflow: Mlflow, wanted: Wanted) -> Finding:
-    if mlflow.kind in ("no-scheme", "unreadable"):
+    if mlflow.kind in ("no-scheme", "unreadable", "windows-path") or PLACEHOLDER.search(mlflow.host):
         return skip("there is no usable address to ask", blocked_by="mlflow.configured")
     if mlflow.kind in ("database", "databricks", "other"):
         return skip(f"no server is asked: {mlflow.source} leads straight to a {mlflow.kind.replace('other', 'plug-in')}")

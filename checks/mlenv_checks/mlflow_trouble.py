@@ -48,9 +48,13 @@ def _late(server: MlflowServer, mlflow: Mlflow) -> Finding:
     texts = {
         "connect-timeout": f"{server.host} takes no connection on port {server.port} within 5 s: it is off or behind a firewall",
         "unreachable": f"there is no way to {server.host} from here: a network or a VPN is off",
-        "silent": f"{server.uri} took the connection and gave no complete answer within 5 s; {STARTING}",
+        "silent": f"{server.uri} took the connection and gave no complete answer within {_patience(server)}; {STARTING}",
     }  # fmt: skip
     return fail("mlflow-timeout", texts[server.problem], fix=restart(server.port, server.loopback))
+
+
+def _patience(server: MlflowServer) -> str:
+    return f"{server.waited:g} s, and was asked again and again" if server.waited else "5 s"
 
 
 def _stranger(server: MlflowServer, mlflow: Mlflow) -> Finding:
@@ -130,6 +134,31 @@ def _untrusted(server: MlflowServer, mlflow: Mlflow) -> Finding:
     return fail("mlflow-tls-untrusted", texts[server.problem], fix=fix("mlflow.ask-for-certificate", host=server.host))
 
 
+def _in_front(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    text = f"something in front of {server.uri} asks people to log in on a page, and lets no program pass"
+    return fail("mlflow-proxy-in-the-way", text, fix=fix("mlflow.ask-for-a-token"))
+
+
+def _forbidden(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    text = f"{server.uri} knows the user that was sent, and does not let it see experiments"
+    return fail("mlflow-forbidden", text, fix=fix("mlflow.ask-for-permission"))
+
+
+def _to_https(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    text = f"{server.uri} sends everything on to https, and what should be written arrives there as a question to read"
+    return fail("mlflow-redirects-writes", text, fix=fix("mlflow.set-address", uri=server.other_uri))
+
+
+def _loop(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    text = f"{server.uri} sends every question round in a circle: what stands in front of MLflow is set up wrongly"
+    return fail("mlflow-redirect-loop", text, fix=fix("mlflow.restart-service"))
+
+
+def _artifacts_only(server: MlflowServer, mlflow: Mlflow) -> Finding:
+    text = f"the MLflow server at {server.uri} was started with --artifacts-only: it keeps files and records no runs"
+    return fail("mlflow-artifacts-only", text, fix=fix("mlflow.full-server"))
+
+
 def _blocked_host(server: MlflowServer, mlflow: Mlflow) -> Finding:
     text = f"the MLflow server refuses to be called {server.host}: that name is not among its allowed hosts"
     return fail("mlflow-allowed-hosts", text, fix=fix("mlflow.allow-host", host=server.host))
@@ -155,6 +184,7 @@ JUDGES: Mapping[str, Judge] = {
     "other-service": _stranger, "too-large": _stranger, "status": _status, "auth": _login, "token-malformed": _token,
     "needs-https": _mismatch, "needs-http": _mismatch, "untrusted": _untrusted, "wrong-name": _untrusted, "expired": _untrusted,
     "no-bundle": _untrusted, "blocked-host": _blocked_host, "prefix": _prefix, "gateway": _gateway, "backend": _backend,
+    "login": _in_front, "forbidden": _forbidden, "to-https": _to_https, "loop": _loop, "artifacts-only": _artifacts_only,
 }  # fmt: skip
 
 

@@ -117,6 +117,11 @@ def secrets_of_environment() -> list[str]:
     return [part for name, value in os.environ.items() if SECRET_NAME.search(name) for part in _parts(value)]
 
 
+def secrets_of_setting(address: str) -> list[str]:
+    """What of an address that was given to the doctor itself is secret: its user, its password and its query."""
+    return _parts(address if "://" in address else f"http://{address}")
+
+
 def secrets_of_dotenv(text: str) -> list[str]:
     """The values in the text of a `.env` file that may be secret, however it is written."""
     return list(dict.fromkeys(part for line in text.splitlines() for part in _of_line(line)))

@@ -36,7 +36,7 @@ SILENT = (Why.TIMEOUT, Why.BUDGET, Why.KILLED, Why.NO_ANSWER)
 class Task:
     """One process: the sections that it answers, and what it is asked besides.
 
-    heavy tasks wait for a free core. `label` names what is being waited for.
+    heavy tasks wait for a free core. `label` names what is being waited for. `patience`: seconds on top of any time limit.
     """
 
     kinds: tuple[type[Fact], ...]
@@ -45,6 +45,7 @@ class Task:
     question: Mapping[str, Any] = field(default_factory=dict)
     heavy: bool = False
     weight: float = 0.0
+    patience: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ class Collector:
         return late
 
     def _limit(self, task: Task) -> float:
-        return task.timeout if self.timeout is None else self.timeout
+        return (task.timeout if self.timeout is None else self.timeout) + task.patience
 
     def _understand(self, task: Task, process: Running, room: Room) -> Outcome:
         """Turn what came back into facts, or into the reasons why there are none."""

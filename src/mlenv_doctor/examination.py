@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
-from .clean import Cleaner, beginning, secrets_of_dotenv, secrets_of_environment
+from .clean import Cleaner, beginning, secrets_of_dotenv, secrets_of_environment, secrets_of_setting
 from .collect import Answers, Collector, Outcome, Task, first_tasks, merge
 from .engine import WORDS, judge
 from .facts import (
@@ -19,6 +19,7 @@ from .facts import (
     Imports,
     Libraries,
     Missing,
+    MlflowServer,
     Pasted,
     Place,
     Project,
@@ -152,7 +153,7 @@ def collect(
         (target.python,),
         question(order, target, known, wished),
         Cleaner(all_secrets(order), public=f"{order.project} {target.python} {sys.path} {[library.name for library in known]}"),
-        time.monotonic() + (order.settings.budget or BUDGET),
+        time.monotonic() + (order.settings.budget or BUDGET + (order.settings.wait or 0)),
         order.settings.timeout,
         order.waiting,
         order.meanwhile,
@@ -172,7 +173,8 @@ def collect(
         return planned
 
     facts: Answers = {}
-    outcomes = collector.run(first_tasks(kind for kind in asked if kind not in FROM_IMPORTS), follow_up)
+    first = [_patient(task, order.settings.wait or 0) for task in first_tasks(kind for kind in asked if kind not in FROM_IMPORTS)]
+    outcomes = collector.run(first, follow_up)
     facts = merge(outcomes)
     if Imports in asked and isinstance(facts.get(Libraries), Libraries):
         facts[Imports] = gather(outcomes)
@@ -180,6 +182,11 @@ def collect(
         if kind in asked and isinstance(facts.get(Libraries), Libraries):
             facts.setdefault(kind, Missing(kind.section, Why.ABSENT, why))
     return {**_not_asked(kinds, asked), **facts}
+
+
+def _patient(task: Task, wait: float) -> Task:
+    """The task, with the time that --wait gives to a server that is starting."""
+    return replace(task, patience=wait) if MlflowServer in task.kinds else task
 
 
 def question(order: Order, target: Target, known: Iterable[WantedLibrary], wished: Wishes) -> dict[str, Any]:
@@ -191,7 +198,9 @@ def question(order: Order, target: Target, known: Iterable[WantedLibrary], wishe
         "chosen_by": target.chosen_by,
         "names": sorted({name.partition(".")[0] for library in known for name in library.imports}),
         "env_file": order.settings.env_file,
-        "mlflow_uri": None,
+        "mlflow_uri": order.settings.mlflow_uri,
+        "mlflow_uri_from": "--mlflow-uri" if order.settings.mlflow_uri != order.own.mlflow_uri else "pyproject.toml",
+        "wait": order.settings.wait or 0,
         "keys": list(wished.keys),
         "quick": order.quick,
     }
@@ -203,7 +212,8 @@ def all_secrets(order: Order) -> list[str]:
     python-dotenv looks in the folders above as well, and so may any library that is imported.
     """
     files = [order.project / (order.settings.env_file or ".env"), *(folder / ".env" for folder in order.project.parents)]
-    return secrets_of_environment() + [secret for file in files for secret in secrets_of_dotenv(beginning(file))]
+    own = secrets_of_setting(order.settings.mlflow_uri or "")
+    return secrets_of_environment() + own + [secret for file in files for secret in secrets_of_dotenv(beginning(file))]
 
 
 def _not_asked(kinds: Iterable[type[Fact]], asked: Iterable[type[Fact]]) -> Answers:

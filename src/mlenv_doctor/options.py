@@ -48,6 +48,8 @@ about_depth = option_list(
         "--online", is_flag=True, help="Also ask the package index, and of each key its provider: one free request each."
     ),
     click.option("--env-file", metavar="PATH", help="The file with the keys, instead of .env."),
+    click.option("--mlflow-uri", metavar="URI", help="The MLflow server or store to look at, instead of MLFLOW_TRACKING_URI."),
+    click.option("--wait", type=seconds, metavar="SECONDS", help="How long an MLflow server that is starting may take."),
     click.option("--timeout", type=seconds, metavar="SECONDS", help="Deadline of one probe."),
     click.option("--budget", type=seconds, metavar="SECONDS", help="Deadline of everything."),
 )

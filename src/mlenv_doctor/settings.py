@@ -24,7 +24,7 @@ class Settings:
     """What a project may set. On the command line, lists are added to and single values are replaced.
 
     profile, require, skip: as the options of the same name, as a list or one word.
-    timeout, budget: seconds. env_file: relative to the project.
+    timeout, budget, wait: seconds. env_file: relative to the project. mlflow_uri: instead of MLFLOW_TRACKING_URI.
     """
 
     profile: tuple[str, ...] = ()
@@ -34,6 +34,8 @@ class Settings:
     timeout: float | None = None
     budget: float | None = None
     env_file: str | None = None
+    mlflow_uri: str | None = None
+    wait: float | None = None
 
 
 def read_settings(project: Path) -> Settings:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from mlenv_checks import contents
-from mlenv_checks.mlflow import configured, server, version
+from mlenv_checks.mlflow import configured, dotenv, server, version
 from mlenv_checks.mlflow_trouble import JUDGES
 from mlenv_doctor import Finding, Fix, Missing, Status
-from mlenv_doctor.facts import Distribution, Libraries, Mlflow, MlflowServer, Wanted, WantedLibrary
+from mlenv_doctor.facts import CodeLine, Distribution, KeyUses, Libraries, Mlflow, MlflowServer, Wanted, WantedLibrary
 from mlenv_doctor.fixes import CheatSheet
 
 URI = "http://localhost:5000"
@@ -48,6 +48,21 @@ def at_home(problem: str = "", **more: Any) -> MlflowServer:
         (Mlflow(kind="http", uri="http://h:1/", page=True, source="S"), "fail", "mlflow-uri-browser", "browser"),
         (Mlflow(kind="unreadable", source="S"), "unknown", "", "cannot be judged"),
         (Mlflow(kind="other", uri="azureml://w", source="S"), "unknown", "", "azureml://w"),
+        (
+            Mlflow(kind="http", uri="http://your-server:5000", host="your-server", source="S"),
+            "fail",
+            "mlflow-uri-placeholder",
+            "example",
+        ),
+        (Mlflow(kind="http", uri="http://<host>", host="<host>", source="S"), "fail", "mlflow-uri-placeholder", "<host>"),
+        (Mlflow(kind="http", uri="http://server:5000", host="server", source="S"), "pass", "", "server"),
+        (
+            Mlflow(kind="database", uri="postgres://db/x", scheme="postgres", source="S"),
+            "fail",
+            "mlflow-uri-unsupported",
+            "postgresql://",
+        ),
+        (Mlflow(kind="windows-path", uri="C:\\runs", source="S"), "fail", "mlflow-windows-path-uri", "drive"),
         (Missing("mlflow", "error", "could not be read"), "unknown", "", "could not be read"),
         (Missing("mlflow", "not-asked", "not looked at"), "skip", "", "not looked at"),
     ],
@@ -67,6 +82,29 @@ def test_an_address_is_corrected(written: str, better: str) -> None:
     found = one(configured(Mlflow(kind="no-scheme", uri=written, source="S")))
     assert found.fix
     assert found.fix.values == {"uri": better}
+
+
+def test_a_path_of_windows_becomes_an_address() -> None:
+    found = one(configured(Mlflow(kind="windows-path", uri="C:\\my\\runs", source="S")))
+    assert found.fix
+    assert found.fix.values == {"uri": "file:///C:/my/runs"}
+
+
+DOTENV = Mlflow(kind="http", uri=URI, source=".env")
+
+
+@pytest.mark.parametrize(
+    ("mlflow", "uses", "status"),
+    [
+        (HTTP, KeyUses(), "skip"),
+        (DOTENV, KeyUses(), "warn"),
+        (DOTENV, KeyUses(loads=(CodeLine("train.py", 1),)), "pass"),
+        (DOTENV, KeyUses(other_file=True), "pass"),
+    ],
+)
+def test_an_address_in_dotenv_must_be_loaded(mlflow: Mlflow, uses: KeyUses, status: str) -> None:
+    found = one(dotenv(mlflow, uses))
+    assert (found.status.value, found.cause) == (status, "mlflow-uri-in-dotenv" if status == "warn" else "")
 
 
 TROUBLE = [
@@ -97,6 +135,12 @@ TROUBLE = [
     ("expired", {}, "mlflow-tls-untrusted", "mlflow.ask-for-certificate", "expired"),
     ("no-bundle", {}, "mlflow-tls-untrusted", "mlflow.ask-for-certificate", "cannot be read"),
     ("blocked-host", {}, "mlflow-allowed-hosts", "mlflow.allow-host", "allowed hosts"),
+    ("login", {"status": 200}, "mlflow-proxy-in-the-way", "mlflow.ask-for-a-token", "on a page"),
+    ("forbidden", {"status": 403}, "mlflow-forbidden", "mlflow.ask-for-permission", "does not let it"),
+    ("to-https", {"other_uri": "https://h"}, "mlflow-redirects-writes", "mlflow.set-address", "https"),
+    ("loop", {"status": 302}, "mlflow-redirect-loop", "mlflow.restart-service", "circle"),
+    ("artifacts-only", {"status": 503}, "mlflow-artifacts-only", "mlflow.full-server", "--artifacts-only"),
+    ("silent", {"waited": 30.0}, "mlflow-timeout", "mlflow.restart", "30 s"),
     ("prefix", {"other_uri": "http://h"}, "mlflow-prefix-wrong", "mlflow.set-address", "http://h"),
     ("gateway", {"status": 502}, "mlflow-gateway-error", "mlflow.restart-service", "502"),
     ("backend", {"status": 500}, "mlflow-backend-unready", "mlflow.restart-service", "500"),
@@ -234,7 +278,7 @@ def test_a_server_that_could_not_be_asked(missing: Missing, mlflow: Mlflow, stat
     assert found.cause == ("mlflow-timeout" if status is Status.FAIL else "")
 
 
-@pytest.mark.parametrize("kind", ["no-scheme", "unreadable"])
+@pytest.mark.parametrize("kind", ["no-scheme", "unreadable", "windows-path"])
 def test_an_address_that_cannot_be_used_is_one_fault_and_not_two(kind: str) -> None:
     found = one(server(at_home("refused"), Mlflow(kind=kind), Wanted(mlflow=True)))
     assert (found.status, found.blocked_by) == (Status.SKIP, "mlflow.configured")
@@ -288,7 +332,15 @@ def test_versions_of_a_server_that_is_not_there() -> None:
 @pytest.mark.parametrize("shell", ["sh", "fish", "powershell", "cmd"])
 def test_every_fix_can_be_made_out_in_every_shell(shell: str) -> None:
     patient = {"python": "/p/bin/python", "manager": "pip", "shell": shell, "place": "machine"}
-    blanks = {"uri": URI, "port": "5000", "host": "h", "where": "here", "requirement": "mlflow==2.22.5"}
+    blanks = {
+        "path": "/a b/mlflow.db",
+        "backup": "/a b/mlflow.db.1",
+        "uri": URI,
+        "port": "5000",
+        "host": "h",
+        "where": "here",
+        "requirement": "mlflow==2.22.5",
+    }
     sheet = CheatSheet([contents.cheatsheet()])
     ours = [entry for entry in sheet.entries if entry.startswith("mlflow.")]
     assert {repair for *_, repair, _ in TROUBLE} <= set(ours)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +59,7 @@ def ask(tmp_path: Path, uri: str = "", **env: str) -> MlflowServer:
         ('"http://localhost:5000"', {"kind": "no-scheme", "uri": "http://localhost:5000"}),
         ("./mlruns", {"kind": "file"}),
         ("mlruns", {"kind": "file"}),
-        ("C:\\mlruns", {"kind": "file"}),
+        ("C:\\mlruns", {"kind": "windows-path"}),
         ("file:///data/mlruns", {"kind": "file"}),
         ("sqlite:///mlflow.db", {"kind": "sqlite", "uri": "sqlite:///mlflow.db"}),
         (f"postgresql+psycopg://u:{CANARY}@db:5432/mlflow", {"kind": "database", "uri": "postgresql+psycopg://db:5432/mlflow"}),
@@ -92,7 +94,33 @@ def test_an_address_on_the_command_line_wins(tmp_path: Path) -> None:
     assert (found.host, found.source) == ("here", "--mlflow-uri")
 
 
+def test_an_address_in_dotenv_counts_where_the_environment_names_none(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"MLFLOW_TRACKING_URI='http://ada:{CANARY}@here:1'\nMLFLOW_TRACKING_PASSWORD={CANARY}\n")
+    clean = {**CLEAN, "HOME": str(tmp_path)}
+    environ = {name: value for name, value in clean.items() if name != "MLFLOW_TRACKING_URI"}
+    found = probe(Mlflow, cwd=tmp_path, env=environ)
+    assert isinstance(found, Mlflow)
+    assert (found.host, found.source, found.password) == ("here", ".env", True)
+    assert CANARY not in repr(found)
+    found = probe(Mlflow, cwd=tmp_path, env={**environ, "MLFLOW_TRACKING_URI": "http://there:1"})
+    assert isinstance(found, Mlflow)
+    assert (found.host, found.source, found.password) == ("there", "MLFLOW_TRACKING_URI", False)
+
+
+@pytest.mark.parametrize("text", ["MLFLOW_TRACKING_URI\n", "OTHER=1\n", "MLFLOW_TRACKING_URI=\0\n", "#" * 300_000])
+def test_a_dotenv_without_an_address_says_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / ".env").write_text(text)
+    assert configured(tmp_path).kind == "none"
+
+
 HTML = reply(200, "<!doctype html><title>Sign in</title>", Content_Type="text/html")
+
+
+def kept(place: str) -> bytes:
+    """The answer to a search whose newest experiment keeps its files at this place."""
+    return reply(200, '{"experiments": [{"artifact_location": "%s"}]}' % place)
+
+
 PEERS: dict[str, tuple[Any, dict[str, Any]]] = {
     "healthy": (mlflow_like("3.17.2"), {"problem": "", "version": "3.17.2", "status": 200, "server": "uvicorn"}),
     "no experiment 0": (
@@ -112,6 +140,17 @@ PEERS: dict[str, tuple[Any, dict[str, Any]]] = {
     "no version": (mlflow_like("<html>"), {"problem": "", "version": ""}),
     "search fails": (mlflow_like("3.17.2", search=reply(500)), {"problem": "backend", "status": 500}),
     "search is refused": (mlflow_like("3.17.2", search=reply(403)), {"problem": "status", "status": 403}),
+    "search is forbidden": (mlflow_like("3.17.2", search=reply(403, "Permission denied")), {"problem": "forbidden"}),
+    "artifacts only": (always(reply(503, "Endpoint: x disabled due to … `--artifacts-only` mode")), {"problem": "artifacts-only"}),
+    "a form for a login": (always(reply(200, "<form><input name=p type='password'></form>")), {"problem": "login"}),
+    "sent to a login": (always(reply(302, Location="https://sso.example.com/oauth2/authorize")), {"problem": "login"}),
+    "sent to another host": (always(reply(301, Location="https://127.0.0.1.evil.example/")), {"problem": "redirect"}),
+    "keeps files in a bucket": (mlflow_like("3.17.2", search=kept("s3://bucket/x")), {"problem": "", "artifacts": "s3"}),
+    "keeps files itself": (mlflow_like("3.17.2", search=kept("mlflow-artifacts:/0")), {"artifacts": "mlflow-artifacts"}),
+    "keeps files in a folder": (mlflow_like("3.17.2", search=kept("/srv/mlruns/0")), {"artifacts": "path", "artifacts_here": True}),
+    "keeps files at a file address": (mlflow_like("3.17.2", search=kept("file:///srv/0")), {"artifacts": "path"}),
+    "keeps files on a drive": (mlflow_like("3.17.2", search=kept("C:\\\\mlruns")), {"artifacts": "path"}),
+    "says odd things about files": (mlflow_like("3.17.2", search=kept("S3 ☃:/x")), {"problem": "", "artifacts": ""}),
     "database down": (mlflow_like("3.17.2", experiment=reply(500, '{"error_code": "INTERNAL_ERROR"}')), {"problem": "backend"}),
     "something fails": (always(reply(500)), {"problem": "status", "status": 500, "version": ""}),
     "AirPlay": (always(reply(403, Server="AirTunes/935.7.1")), {"problem": "other-service", "service": "AirPlay", "status": 403}),
@@ -138,8 +177,8 @@ PEERS: dict[str, tuple[Any, dict[str, Any]]] = {
         always(reply(400, "<title>400 The plain HTTP request was sent to HTTPS port</title>")),
         {"problem": "needs-https"},
     ),
-    "sent elsewhere": (always(reply(302, Location="https://login.example.com/")), {"problem": "redirect", "status": 302}),
-    "redirect loop": (always(reply(302, Location="/again")), {"problem": "redirect"}),
+    "sent elsewhere": (always(reply(302, Location="https://login.example.com/")), {"problem": "login", "status": 302}),
+    "redirect loop": (always(reply(302, Location="/again")), {"problem": "loop"}),
     "ssh": (always(b"SSH-2.0-OpenSSH_9.2\r\n"), {"problem": "not-http"}),
     "redis": (always(b"-ERR unknown command\r\n"), {"problem": "not-http"}),
     "hangs up": (servers.hang_up, {"problem": "closed"}),
@@ -226,6 +265,48 @@ def test_mlflow_under_a_path(tmp_path: Path) -> None:
     with peer(mlflow_like("3.17.2")) as here:
         found = ask(tmp_path, f"{here.uri}/team")
     assert (found.problem, found.other_uri) == ("prefix", here.uri)
+
+
+def test_mlflow_under_the_usual_path(tmp_path: Path) -> None:
+    with peer(mlflow_like("3.17.2", prefix="/mlflow")) as here:
+        found = ask(tmp_path, here.uri)
+    assert (found.problem, found.other_uri) == ("prefix", f"{here.uri}/mlflow")
+
+
+@pytest.mark.parametrize(("status", "problem"), [(301, "to-https"), (302, "to-https"), (308, "")])
+def test_a_server_that_sends_on_to_https(tmp_path: Path, status: int, problem: str) -> None:
+    context, certificate = servers.self_signed(tmp_path)
+    with peer(mlflow_like("3.17.2"), tls=context) as secure:
+
+        def moved(connection: socket.socket, request: str) -> None:
+            path = request.split(" ")[1]
+            connection.sendall(reply(status, Location=f"https://localhost:{secure.port}{path}"))
+
+        with peer(moved) as here:
+            found = ask(tmp_path, f"http://localhost:{here.port}", MLFLOW_TRACKING_SERVER_CERT_PATH=str(certificate))
+    assert found.problem == problem
+    assert problem == "" or found.other_uri == f"https://localhost:{secure.port}"
+
+
+def test_a_server_that_is_starting_is_waited_for(tmp_path: Path) -> None:
+    port = servers.free_port()
+    environ = {**CLEAN, "NO_PROXY": "*", "MLFLOW_TRACKING_URI": f"http://127.0.0.1:{port}"}
+    with ExitStack() as later:
+        late = threading.Timer(1.5, lambda: later.enter_context(peer(mlflow_like("3.17.2"), port=port)))
+        late.start()
+        found = probe(MlflowServer, cwd=tmp_path, env=environ, wait=30)
+        late.join()
+    assert isinstance(found, MlflowServer)
+    assert found.problem == "" and 1 < found.waited < 30
+
+
+def test_what_no_waiting_helps_is_said_at_once(tmp_path: Path) -> None:
+    with peer(always(reply(404, "no", Server="Werkzeug/3"))) as here:
+        environ = {**CLEAN, "NO_PROXY": "*", "MLFLOW_TRACKING_URI": here.uri}
+        started = time.monotonic()
+        found = probe(MlflowServer, cwd=tmp_path, env=environ, wait=30)
+    assert isinstance(found, MlflowServer)
+    assert found.problem == "other-service" and time.monotonic() - started < 10
 
 
 def test_a_page_of_the_browser_still_finds_the_server(tmp_path: Path) -> None:

@@ -35,6 +35,8 @@ def probe(
         "names": [],
         "env_file": None,
         "mlflow_uri": None,
+        "mlflow_uri_from": "--mlflow-uri",
+        "wait": 0,
         "quick": False,
         **question,
     }

@@ -17,7 +17,7 @@ from .libraries import Distribution, Imported, Imports, Libraries, Module
 from .limits import Limits
 from .llm import Address, BadLine, Key, Keys, Typo, Value
 from .lock import Lock, Locked
-from .mlflow import Mlflow, MlflowServer
+from .mlflow import Mlflow, MlflowServer, MlflowStore
 from .models import ModelFile, Models
 from .network import Bundle, IndexSetting, Network, PackageIndex, PipSetting, Proxy
 from .pasted import Pasted, Said
@@ -78,6 +78,7 @@ __all__ = [
     "Missing",
     "Mlflow",
     "MlflowServer",
+    "MlflowStore",
     "ModelFile",
     "Models",
     "Module",

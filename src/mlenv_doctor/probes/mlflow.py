@@ -4,19 +4,55 @@ import os
 import re
 
 MLFLOW_QUOTES = "\"'`\u201c\u201d\u2018\u2019"
+MLFLOW_LARGEST = 1 << 18  # bytes of a `.env`: python-dotenv takes seconds for more
 MLFLOW_DATABASES = ("postgresql", "postgres", "mysql", "mssql")
 
 
 def read_mlflow(question):
-    given = question.get("mlflow_uri")
-    facts = _mlflow_address(os.environ.get("MLFLOW_TRACKING_URI", "") if given is None else given)
-    if facts["kind"] != "none":
-        facts["source"] = "MLFLOW_TRACKING_URI" if given is None else "--mlflow-uri"
+    uri, source = _mlflow_uri(question)
+    facts = _mlflow_address(uri)
+    facts["source"] = source if facts["kind"] != "none" else ""
     for name in ("username", "password", "token"):
         facts[name] = bool(os.environ.get("MLFLOW_TRACKING_" + name.upper()))
     facts["plugin"] = any(os.environ.get("MLFLOW_TRACKING_" + name) for name in ("AUTH", "AWS_SIGV4"))
     facts["store"] = [name for name in ("mlruns", "mlflow.db") if os.path.lexists(os.path.join(question["project"], name))]
     return facts
+
+
+def _mlflow_uri(question):
+    """The address that counts, and who names it: the doctor's own setting, the environment, or `.env`.
+
+    What `.env` says about MLflow is put into this process's environment, as load_dotenv() would do it.
+    """
+    if question["mlflow_uri"] is not None:
+        return question["mlflow_uri"], question["mlflow_uri_from"]
+    found = _mlflow_dotenv(question)
+    for name, value in found.items():
+        os.environ.setdefault(name, value)
+    return os.environ.get("MLFLOW_TRACKING_URI", ""), ".env" if "MLFLOW_TRACKING_URI" in found else "MLFLOW_TRACKING_URI"
+
+
+def _mlflow_dotenv(question):
+    """The variables of MLflow in the project's `.env`, where the environment names no address."""
+    import stat
+
+    path = os.path.join(question["project"], question["env_file"] or ".env")
+    try:
+        found = os.stat(path)
+        if "MLFLOW_TRACKING_URI" in os.environ or not stat.S_ISREG(found.st_mode) or found.st_size > MLFLOW_LARGEST:
+            return {}
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except (OSError, ValueError):
+        return {}
+    if "MLFLOW_TRACKING_URI" not in text:
+        return {}
+    import io
+
+    import dotenv
+
+    values = dotenv.dotenv_values(stream=io.StringIO(text), interpolate=False)
+    return {name: value for name, value in values.items() if value and name.startswith("MLFLOW_") and "\0" not in value}
 
 
 def _mlflow_address(text):
@@ -26,6 +62,7 @@ def _mlflow_address(text):
     scheme, mark, rest = bare.partition("://")
     scheme, rest = (scheme.lower(), rest) if mark else ("", bare)
     facts = {"kind": _mlflow_kind(bare, scheme), "uri": _mlflow_shown(scheme, rest)}
+    facts["scheme"] = scheme if re.match(r"[a-z][a-z0-9+]{0,30}$", scheme) else ""
     facts.update(userinfo="@" in rest, page="#/" in rest)
     if scheme in ("http", "https"):
         facts.update(_mlflow_place(scheme, rest))
@@ -50,6 +87,8 @@ def _mlflow_kind(bare, scheme):
         return "databricks"
     if scheme:
         return "database" if scheme.partition("+")[0] in MLFLOW_DATABASES else "other"
+    if re.match(r"[A-Za-z]:[\\/]", bare):
+        return "windows-path"
     port_after_name = r"([^/]*@)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{2,5}(/|$)"
     return "no-scheme" if re.match(port_after_name, bare) else "file"
 

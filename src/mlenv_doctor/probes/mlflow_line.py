@@ -75,7 +75,7 @@ class _ServerLine:
             if answer.status // 100 != 3 or not target.startswith(self.where["origin"] + "/"):
                 return answer
             url = target
-        raise _ServerProblem("redirect")
+        raise _ServerProblem("loop")
 
     def exchange(self, url):
         """Send one request and read its answer, up to the cap."""
@@ -133,14 +133,23 @@ class _ServerAnswer:
         known = (whose for name, start, whose in SERVER_KNOWN if name in self.headers and self.header(name).startswith(start))
         return next(known, "")
 
-    def mlflow(self):
-        """Whether only MLflow answers so: `{}` or `OK` is what others say as well."""
+    def json(self):
+        """The object that it holds; an empty one for all else."""
         try:
             said = json.loads(self.body)
-        except ValueError:
-            return self.status == 403 and self.body.strip() == b"Permission denied"
-        if not isinstance(said, dict):
-            return False
+        except (ValueError, RecursionError):
+            return {}
+        return said if isinstance(said, dict) else {}
+
+    def asks_for_a_password(self):
+        """Whether it is a page with a form for that."""
+        return bool(re.search(rb"(?i)<input[^>]{0,200}type\s*=\s*[\"']?password", self.body))
+
+    def mlflow(self):
+        """Whether only MLflow answers so: `{}` or `OK` is what others say as well."""
+        if self.status == 403:
+            return self.body.strip() == b"Permission denied"
+        said = self.json()
         if self.status == 404:
             return said.get("error_code") == "RESOURCE_DOES_NOT_EXIST"
         return self.status == 200 and (isinstance(said.get("experiment"), dict) or isinstance(said.get("experiments"), list))

@@ -10,20 +10,33 @@ import time
 
 SERVER_EXPERIMENT = "/api/2.0/mlflow/experiments/get?experiment_id=0"
 SERVER_SEARCH = "/api/2.0/mlflow/experiments/search?max_results=1"
+SERVER_STARTING = ("dns", "refused", "unreachable", "connect-timeout", "silent", "closed", "gateway", "backend")
+SERVER_PREFIX = "/mlflow"  # the --static-prefix of MLflow's own examples
 SERVER_USUAL = ("http://127.0.0.1:5000", "http://[::1]:5000")
 
 
 def read_mlflow_server(question):
-    uri = question.get("mlflow_uri")
-    uri = (os.environ.get("MLFLOW_TRACKING_URI", "") if uri is None else uri).strip()
+    uri = _mlflow_uri(question)[0].strip()
     if re.match("https?://", uri, re.I):
-        return _server_ask(uri, True, question)
+        return _server_await(uri, question)
     tried = []
     for usual in SERVER_USUAL:  # both: on macOS AirPlay may hold one of them
         tried.append(_server_ask(usual, False, question))
         if not tried[-1]["problem"]:
             return tried[-1]
     return next((said for said in tried if said["problem"] not in ("refused", "unreachable")), tried[0])
+
+
+def _server_await(uri, question):
+    """Ask until the server has started, for as long as somebody is willing to wait."""
+    started = time.monotonic()
+    while True:
+        facts = _server_ask(uri, True, question)
+        waited = time.monotonic() - started
+        if waited >= question["wait"] or facts["problem"] not in SERVER_STARTING:
+            facts["waited"] = round(waited, 1) if question["wait"] else 0.0
+            return facts
+        time.sleep(min(0.5, max(0.0, question["wait"] - waited)))
 
 
 def _server_ask(uri, configured, question):
@@ -37,7 +50,7 @@ def _server_ask(uri, configured, question):
     except Exception:  # a bug, or what nobody has thought of; its text may quote what was sent
         facts["problem"] = "internal"
     facts.setdefault("seconds", round(time.monotonic() - started, 3))
-    return facts
+    return _server_ask(facts["other_uri"], configured, question) if facts["problem"] == "moved" else facts
 
 
 def _server_address(uri):
@@ -83,8 +96,40 @@ def _server_talk(where, configured, question, facts):
     if not problem:
         ready = line.get(where["path"] + SERVER_SEARCH)
         facts["status"] = ready.status
-        problem = "" if ready.status == 200 else "backend" if ready.status >= 500 else "status"
+        problem = _server_readiness(ready)
+        facts.update(_server_artifacts(ready, facts["loopback"]))
     facts["problem"] = problem
+
+
+def _server_readiness(ready):
+    """The problem that the answer to a query shows."""
+    if ready.status == 403 and ready.body.strip() == b"Permission denied":
+        return "forbidden"
+    return "" if ready.status == 200 else "backend" if ready.status >= 500 else "status"
+
+
+def _server_artifacts(ready, loopback):
+    """Where the newest experiment keeps its files: the scheme alone, and of a folder whether it is here, too."""
+    experiments = ready.json().get("experiments")
+    place = experiments[0].get("artifact_location") if isinstance(experiments, list) and experiments else ""
+    scheme, mark, rest = str(place or "").partition(":/")
+    if not place or not mark or scheme == "file" or len(scheme) == 1:  # one letter is a drive of Windows
+        path = re.sub("^//[^/]*", "", "/" + rest.lstrip("/")) if scheme == "file" else str(place or "")
+        return {"artifacts": "path" if place else "", "artifacts_here": loopback or bool(place and os.path.isdir(path))}
+    return {"artifacts": scheme if re.match(r"[a-z][a-z0-9+-]{0,30}$", scheme) else ""}
+
+
+def _server_redirect(answer, where, facts):
+    """What a redirect to another server says: the same one with TLS, a login, or nothing that can be told.
+
+    After 307 and 308 programs send again what they sent; after the others they turn writing into reading.
+    """
+    target = answer.header("location")
+    found = re.match(r"https://([^/:?#@]+|\[[0-9a-f:]+\])(:\d{1,5})?(?=[/?#]|$)", target.lower())
+    if where["scheme"] == "http" and found and found.group(1).strip("[]") == where["host"].lower():
+        facts["other_uri"] = found.group() + where["path"]
+        return "moved" if answer.status in (307, 308) else "to-https"
+    return "login" if re.search(r"(?i)log-?in|sign-?in|oauth|openid|saml|\bsso\b|authorize", target) else "redirect"
 
 
 def _server_judge(answer, line, where, facts):
@@ -98,15 +143,21 @@ def _server_judge(answer, line, where, facts):
         return "blocked-host"
     if answer.status == 400 and (b"HTTPS port" in answer.body or b"to an HTTPS server" in answer.body):
         return "needs-https"
-    known = {407: "proxy", 502: "gateway", 504: "gateway"}.get(answer.status) or "redirect" * (answer.status // 100 == 3)
+    if answer.status // 100 == 3:
+        return _server_redirect(answer, where, facts)
+    if answer.status == 503 and b"--artifacts-only" in answer.body:
+        return "artifacts-only"
+    known = {407: "proxy", 502: "gateway", 504: "gateway"}.get(answer.status)
     if known:
         return known
     facts["service"] = answer.service()
     if facts["service"] or answer.status == 200:
-        return "other-service"
-    if answer.status in (404, 405) and where["path"] and line.get(SERVER_EXPERIMENT).mlflow():
-        facts["other_uri"] = where["origin"]
-        return "prefix"
+        return "login" if answer.asks_for_a_password() else "other-service"
+    if answer.status in (404, 405):
+        other = "" if where["path"] else SERVER_PREFIX
+        if line.get(other + SERVER_EXPERIMENT).mlflow():
+            facts["other_uri"] = where["origin"] + other
+            return "prefix"
     return "status"
 
 
