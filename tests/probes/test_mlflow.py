@@ -15,7 +15,7 @@ import pytest
 from mlenv_doctor.facts import Missing, Mlflow, MlflowServer
 from support import servers
 from support.probing import probe
-from support.servers import always, by_path, mlflow_like, peer, reply
+from support.servers import always, by_path, kept_at, mlflow_like, peer, reply
 
 CANARY = "cAn4ry-S3cret"
 CLEAN = {name: "" for name in os.environ if name.lower().endswith("_proxy") or name.startswith(("MLFLOW_", "REQUESTS_", "CURL_"))}
@@ -116,11 +116,6 @@ def test_a_dotenv_without_an_address_says_nothing(tmp_path: Path, text: str) -> 
 HTML = reply(200, "<!doctype html><title>Sign in</title>", Content_Type="text/html")
 
 
-def kept(place: str) -> bytes:
-    """The answer to a search whose newest experiment keeps its files at this place."""
-    return reply(200, '{"experiments": [{"artifact_location": "%s"}]}' % place)
-
-
 PEERS: dict[str, tuple[Any, dict[str, Any]]] = {
     "healthy": (mlflow_like("3.17.2"), {"problem": "", "version": "3.17.2", "status": 200, "server": "uvicorn"}),
     "no experiment 0": (
@@ -145,12 +140,12 @@ PEERS: dict[str, tuple[Any, dict[str, Any]]] = {
     "a form for a login": (always(reply(200, "<form><input name=p type='password'></form>")), {"problem": "login"}),
     "sent to a login": (always(reply(302, Location="https://sso.example.com/oauth2/authorize")), {"problem": "login"}),
     "sent to another host": (always(reply(301, Location="https://127.0.0.1.evil.example/")), {"problem": "redirect"}),
-    "keeps files in a bucket": (mlflow_like("3.17.2", search=kept("s3://bucket/x")), {"problem": "", "artifacts": "s3"}),
-    "keeps files itself": (mlflow_like("3.17.2", search=kept("mlflow-artifacts:/0")), {"artifacts": "mlflow-artifacts"}),
-    "keeps files in a folder": (mlflow_like("3.17.2", search=kept("/srv/mlruns/0")), {"artifacts": "path", "artifacts_here": True}),
-    "keeps files at a file address": (mlflow_like("3.17.2", search=kept("file:///srv/0")), {"artifacts": "path"}),
-    "keeps files on a drive": (mlflow_like("3.17.2", search=kept("C:\\\\mlruns")), {"artifacts": "path"}),
-    "says odd things about files": (mlflow_like("3.17.2", search=kept("S3 ☃:/x")), {"problem": "", "artifacts": ""}),
+    "keeps files in a bucket": (mlflow_like("3.17.2", search=kept_at("s3://bucket/x")), {"problem": "", "artifacts": "s3"}),
+    "keeps files itself": (mlflow_like("3.17.2", search=kept_at("mlflow-artifacts:/0")), {"artifacts": "mlflow-artifacts"}),
+    "keeps files in a folder": (mlflow_like("3.17.2", search=kept_at("/srv/mlruns/0")), {"artifacts": "path", "artifacts_here": True}),
+    "keeps files at a file address": (mlflow_like("3.17.2", search=kept_at("file:///srv/0")), {"artifacts": "path"}),
+    "keeps files on a drive": (mlflow_like("3.17.2", search=kept_at("C:\\\\mlruns")), {"artifacts": "path"}),
+    "says odd things about files": (mlflow_like("3.17.2", search=kept_at("S3 ☃:/x")), {"problem": "", "artifacts": ""}),
     "database down": (mlflow_like("3.17.2", experiment=reply(500, '{"error_code": "INTERNAL_ERROR"}')), {"problem": "backend"}),
     "something fails": (always(reply(500)), {"problem": "status", "status": 500, "version": ""}),
     "AirPlay": (always(reply(403, Server="AirTunes/935.7.1")), {"problem": "other-service", "service": "AirPlay", "status": 403}),

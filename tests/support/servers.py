@@ -107,6 +107,11 @@ def mlflow_like(version: str, prefix: str = "", **changes: bytes) -> Handler:
     return by_path({path: answers[name] for name, path in paths.items()})
 
 
+def kept_at(place: str) -> bytes:
+    """The answer to a search whose newest experiment keeps its files at this place."""
+    return reply(200, json.dumps({"experiments": [{"artifact_location": place}]}), Content_Type="application/json")
+
+
 def silent(connection: socket.socket, request: str) -> None:
     """Takes the question and says nothing."""
     time.sleep(20)
@@ -219,9 +224,12 @@ def self_signed(folder: Path, name: str = "localhost", *extra: str) -> tuple[ssl
 
 @contextmanager
 def real_mlflow(
-    python: Path, folder: Path, *options: str, env: Mapping[str, str] | None = None, wait: float = 120
+    python: Path, folder: Path, *options: str, env: Mapping[str, str] | None = None, wait: float = 120, health: str = ""
 ) -> Iterator[Peer]:
-    """A real `mlflow server` in a folder of its own, up to its first answer; ended with all its processes."""
+    """A real `mlflow server` in a folder of its own, up to its first answer; ended with all its processes.
+
+    health: the path before /health.
+    """
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
     environ = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", **(env or {})}
@@ -229,7 +237,7 @@ def real_mlflow(
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(command, cwd=folder, env=environ, stdout=log, stderr=log, start_new_session=True)
     try:
-        _await(f"http://127.0.0.1:{port}/health", server, folder / "server.log", wait)
+        _await(f"http://127.0.0.1:{port}{health}/health", server, folder / "server.log", wait)
         yield Peer(port)
     finally:
         with suppress(ProcessLookupError):
