@@ -70,7 +70,7 @@ def cli() -> None:
 @about_depth
 @about_wishes
 @click.option("--strict", is_flag=True, help="Warnings and what is unknown count as well.")
-@click.option("--format", "form", default="text", metavar="FORMAT", help="text or json.")
+@click.option("--format", "form", default="text", metavar="FORMAT", help="text, json or html.")
 @click.option("--output", multiple=True, metavar="FORMAT:PATH", help="Write a report to a file as well; may be repeated.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what passed, and the evidence.")
 @about_look
