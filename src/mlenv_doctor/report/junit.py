@@ -29,7 +29,8 @@ def render(report: Report, look: Look) -> str:
         total += _suite(SubElement(root, "testsuite", name=one_line(family)), report, cases)
     root.attrib.update({key: str(total[key]) for key in ("tests", "failures", "errors")})
     indent(root, " ")
-    return '<?xml version="1.0" encoding="us-ascii"?>\n' + tostring(root, encoding="us-ascii").decode() + "\n"
+    document: bytes = tostring(root, encoding="us-ascii")
+    return f'<?xml version="1.0" encoding="us-ascii"?>\n{document.decode()}\n'
 
 
 def _suite(suite: Element, report: Report, cases: list[Case]) -> Counter[str]:

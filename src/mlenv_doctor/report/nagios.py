@@ -48,7 +48,8 @@ def _causes(report: Report) -> Iterator[str]:
 def _numbers(report: Report) -> str:
     """Performance data: label=value;warn;crit;min."""
     found = report.summary()
-    return f"failed={found['fail']};;0;0 warnings={found['warn']};0;;0 unknown={found['unknown']};;;0 time={report.duration_s:.3f}s;;;0"
+    counted = f"failed={found['fail']};;0;0 warnings={found['warn']};0;;0 unknown={found['unknown']};;;0"
+    return f"{counted} time={report.duration_s:.3f}s;;;0"
 
 
 def _without_bars(text: str) -> str:

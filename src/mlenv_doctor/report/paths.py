@@ -28,6 +28,11 @@ def within(report: Report, file: str) -> str | None:
         return None
 
 
+def rooted(report: Report, file: str) -> str:
+    """The absolute path, as far as it is known."""
+    return str((PureWindowsPath if report.place.get("os") == "windows" else PurePosixPath)(report.project, file))
+
+
 def uri(report: Report, file: str) -> str:
     """The file as a URI: relative to the project if it is inside, else absolute."""
     inside = within(report, file)

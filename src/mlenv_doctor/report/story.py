@@ -26,4 +26,5 @@ def remedy(report: Report, finding: Finding) -> list[str]:
     if not prescription:
         return []
     commands = [f"  {command.text}" for command in prescription.commands]
-    return [f"Fix: {heading(prescription)}", *commands, *(f"  {note}" for note in prescription.notes), f"Then: {prescription.verify}"]
+    notes = [f"  {note}" for note in prescription.notes]
+    return [f"Fix: {heading(prescription)}", *commands, *notes, f"Then: {prescription.verify}"]
