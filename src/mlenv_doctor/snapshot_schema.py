@@ -9,7 +9,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from types import UnionType
 from typing import Any
 
-from .facts import Fact, Missing, Why, every_fact
+from .facts import Fact, Missing, every_fact
 from .snapshot import KIND
 from .target import Target
 

@@ -1,6 +1,7 @@
 """The report as workflow commands of GitHub Actions: annotations, and the same as a page in the job's summary.
 
-GitHub shows ten annotations of a kind for a step and cuts each at 4096 characters. What does not fit is told in the log as plain lines.
+GitHub shows ten annotations of a kind for a step and cuts each at 4096 characters. What does not fit is told
+in the log as plain lines.
 """
 
 from __future__ import annotations

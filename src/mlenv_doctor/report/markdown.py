@@ -1,7 +1,7 @@
 """The report to paste into an issue: what is wrong first and open, what is well folded away.
 
-Nothing of what the machine said can break out: it is escaped, no word of it calls a person or another issue (GitHub and GitLab look
-for those after the Markdown is read), and a fence is longer than any that it encloses.
+Nothing of what the machine said can break out: it is escaped, no word of it calls a person or another issue (GitHub and
+GitLab look for those after the Markdown is read), and a fence is longer than any that it encloses.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _head(report: Report) -> str:
 
 
 def _open(report: Report) -> Iterable[tuple[str, int]]:
-    """What is to be looked at: a block for each finding, and how many it tells of. A fix is told with the last finding that asks for it."""
+    """What is to be looked at: a block for each finding, and how many it tells of. A fix follows the last that asks for it."""
     findings = list(told(report, *LOUD))
     last = {id(fix): number for number, (_, finding) in enumerate(findings) if (fix := report.planned(finding))}
     for number, (result, finding) in enumerate(findings):
