@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mlenv_doctor import Finding, Location, Status
 from mlenv_doctor.model import Fix, Report, Result, Verdict, fix_key, plan_key
+from mlenv_doctor.report.lines import plain
 from support.reports import REPORT, prescription
 
 ALPHABET = "\x00\x07\x1b\r\n\t \"%&'()*+,-./:;<=>?@[\\]^_`{|}~#!$aZ0ÿé你🙂\u200b\u2028\u202e\u2066\ufeff\ud800\udcff\ufffe\uffff\x85\x9b"
@@ -66,7 +67,7 @@ def report_of(*results: Result) -> Report:
     )
 
 
-TEXTS = st.one_of(st.sampled_from(NASTY), st.text(ALPHABET, min_size=1, max_size=60), st.text(min_size=1, max_size=20)).filter(str.strip)
+TEXTS = st.one_of(st.sampled_from(NASTY), st.text(ALPHABET, min_size=1, max_size=60), st.text(min_size=1, max_size=20)).filter(lambda text: plain(text).strip())
 FINDINGS = st.builds(finding, st.integers(0, 99), TEXTS, st.sampled_from(Status))
 RESULTS = st.builds(
     lambda n, title, findings, broken, why: Result(f"family{n % 3}.check-{n}", f"family{n % 3}", title, tuple(findings), broken, why),

@@ -30,5 +30,5 @@ def _issue(report: Report, result: Result, finding: Finding, fingerprint: str) -
         "check_name": one_line(f"{result.id}/{finding.cause}" if finding.cause else result.id),
         "fingerprint": fingerprint,
         "severity": SEVERITIES[finding.status],
-        "location": {"path": one_line(within(report, file) or file), "lines": {"begin": line or 1}},
+        "location": {"path": one_line(within(report, file) or file) or ".", "lines": {"begin": line or 1}},
     }

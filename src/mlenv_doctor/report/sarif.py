@@ -25,7 +25,8 @@ def render(report: Report, look: Look) -> str:
 
 
 def _run(report: Report) -> dict[str, Any]:
-    rules = {result.id: result for result in reversed(report.results)}
+    first = {result.id: result for result in reversed(report.results)}
+    rules = {result.id: first[result.id] for result in report.results}
     order = {id: number for number, id in enumerate(rules)}
     root = {"originalUriBaseIds": {ROOT: {"uri": absolute(report, report.project).rstrip("/") + "/"}}} if report.project else {}
     return {
