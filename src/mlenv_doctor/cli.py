@@ -70,24 +70,36 @@ def cli() -> None:
 @about_depth
 @about_wishes
 @click.option("--strict", is_flag=True, help="Warnings and what is unknown count as well.")
-@click.option("--format", "form", default="text", metavar="FORMAT", help="text, json or html.")
+@click.option("--format", "form", metavar="FORMAT", help="text, short, json, junit, sarif, github, gitlab, markdown or html.")
+@click.option("--nagios", is_flag=True, help="Answer as a plug-in of Nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.")
 @click.option("--output", multiple=True, metavar="FORMAT:PATH", help="Write a report to a file as well; may be repeated.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what passed, and the evidence.")
 @about_look
 def check(
-    names: tuple[str, ...], form: str, output: tuple[str, ...], verbose: bool, color: str, ascii: bool, **asked: Any
+    names: tuple[str, ...],
+    form: str | None,
+    nagios: bool,
+    output: tuple[str, ...],
+    verbose: bool,
+    color: str,
+    ascii: bool,
+    **asked: Any,
 ) -> None:
     """Examine this machine and say what is wrong with it."""
     from .report import output as outputs
     from .report import prepare
     from .report.look import look_for
 
+    if nagios and form:
+        raise click.UsageError("--nagios is a format of its own; write others to files with --output FORMAT:PATH")
+    form = "nagios" if nagios else form or "text"
     files = outputs.understood(output, form)
     look = look_for(sys.stdout, color=color, ascii=ascii, verbose=verbose)
     report = examined(order(names, **asked), meanwhile=lambda: prepare(form, look))
     outputs.show(report, form, look)
     outputs.write(report, files)
-    raise SystemExit(exit_code(report))
+    outputs.summarize(report, {form, *(form for form, _ in files)})
+    raise SystemExit(exit_code(report, nagios))
 
 
 @cli.command()
@@ -146,10 +158,13 @@ def snapshot(**asked: Any) -> None:
 
 
 @cli.command()
-def schema() -> None:
-    """Print the JSON schema of the report."""
-    from .report.json import schema as text
-
+@click.argument("what", type=click.Choice(["report", "snapshot"]), default="report")
+def schema(what: str) -> None:
+    """Print the JSON schema of the report (default) or of a snapshot."""
+    if what == "snapshot":
+        from .snapshot_schema import text
+    else:
+        from .report.json import schema as text
     click.echo(text(), nl=False)
 
 
@@ -204,8 +219,12 @@ def examined(asked: Order, meanwhile: Callable[[], object] = lambda: None) -> Re
         asked.waiting(())
 
 
-def exit_code(report: Report) -> int:
-    """0 ready, 1 not ready, 3 no verdict."""
+def exit_code(report: Report, nagios: bool = False) -> int:
+    """0 ready, 1 not ready, 3 no verdict; with --nagios as its plug-ins end."""
     from .model import EXIT_CODES
 
+    if nagios:
+        from .report.nagios import exit_code as of_a_plugin
+
+        return of_a_plugin(report)
     return EXIT_CODES[report.verdict]
