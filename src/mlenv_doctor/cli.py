@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .examination import Order
     from .model import Report
     from .registry import Plugin
+    from .saved import SavedReport
 
 TOPICS = {
     "gpu": ("gpu", "torch"),
@@ -72,10 +73,18 @@ def cli() -> None:
 @click.option("--strict", is_flag=True, help="Warnings and what is unknown count as well.")
 @click.option("--format", "form", default="text", metavar="FORMAT", help="text or json.")
 @click.option("--output", multiple=True, metavar="FORMAT:PATH", help="Write a report to a file as well; may be repeated.")
+@click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="A saved JSON report: only what is new counts.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what passed, and the evidence.")
 @about_look
 def check(
-    names: tuple[str, ...], form: str, output: tuple[str, ...], verbose: bool, color: str, ascii: bool, **asked: Any
+    names: tuple[str, ...],
+    form: str,
+    output: tuple[str, ...],
+    baseline: Path | None,
+    verbose: bool,
+    color: str,
+    ascii: bool,
+    **asked: Any,
 ) -> None:
     """Examine this machine and say what is wrong with it."""
     from .report import output as outputs
@@ -84,7 +93,7 @@ def check(
 
     files = outputs.understood(output, form)
     look = look_for(sys.stdout, color=color, ascii=ascii, verbose=verbose)
-    report = examined(order(names, **asked), meanwhile=lambda: prepare(form, look))
+    report = examined(order(names, baseline=known_from(baseline), **asked), meanwhile=lambda: prepare(form, look))
     outputs.show(report, form, look)
     outputs.write(report, files)
     raise SystemExit(exit_code(report))
@@ -163,13 +172,22 @@ def order(names: tuple[str, ...], **asked: Any) -> Order:
         project = Path(os.path.abspath("."))  # not resolve(): people know their folder by this name
     except FileNotFoundError:
         raise click.UsageError("the folder that this was started in is gone; change to another one") from None
-    place = {key: asked.pop(key) for key in ("python", "quick", "online", "saved", "symptom") if key in asked}
+    place = {key: asked.pop(key) for key in ("python", "quick", "online", "saved", "symptom", "baseline") if key in asked}
     if str(place.get("saved")) == place.get("symptom") == "-":
         raise click.UsageError("--from - and --symptom - cannot both read standard input; give one of them as a file")
     if names and (place.get("saved") or place.get("symptom")):
         names = (*names, "symptom")  # whoever gives the words of an error wants to know what they mean
     own = read_settings(project)
     return Order(project, overlaid(own, **asked), names, called=called(), waiting=progress(sys.stderr), own=own, **place)
+
+
+def known_from(baseline: Path | None) -> SavedReport | None:
+    """The report that --baseline names, read before any work is done. Raises BadInput."""
+    if baseline is None:
+        return None
+    from .saved import saved_report
+
+    return saved_report(baseline, f"--baseline {baseline}")
 
 
 def called() -> str:
