@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__
+from .commands.diff import diff
 from .options import about_depth, about_look, about_target, about_wishes, option_list, which_python
 
 if TYPE_CHECKING:
@@ -160,6 +161,10 @@ def schema() -> None:
     from .report.json import schema as text
 
     click.echo(text(), nl=False)
+
+
+for command in (diff,):
+    cli.add_command(command)
 
 
 def order(names: tuple[str, ...], **asked: Any) -> Order:

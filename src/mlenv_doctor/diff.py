@@ -15,6 +15,7 @@ from .examination import Order, examine
 from .facts import Fact, Gpu, Libraries, Missing, System, TorchBuild
 from .model import Finding, Report, Result, Status
 from .registry import Plugin
+from .report.text import where
 from .saved import SavedReport, report_of, saved_document
 from .settings import Settings
 from .snapshot import BadSnapshot, from_file
@@ -146,8 +147,6 @@ def _size(system: Fact | Missing | None) -> Known:
 
 
 def _system(place: Mapping[str, Any]) -> str:
-    from .report.text import where
-
     return where(place.get("os", ""), place.get("distro", ""), place.get("kind", ""))
 
 
