@@ -12,6 +12,7 @@ import click
 
 from . import __version__
 from .commands.diff import diff
+from .commands.init import init
 from .options import about_depth, about_look, about_target, about_wishes, option_list, which_python
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def schema() -> None:
     click.echo(text(), nl=False)
 
 
-for command in (diff,):
+for command in (diff, init):
     cli.add_command(command)
 
 
