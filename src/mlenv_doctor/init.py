@@ -51,7 +51,7 @@ def there(path: Path) -> bytes | None:
 
 def write(path: Path, text: str) -> Path | None:
     """Write a file whole or not at all. What was there is kept beside it; where, is returned. Raises BadInput."""
-    real = Path(os.path.realpath(path))  # a link stays one
+    real = Path(os.path.realpath(path)) if path.is_symlink() else path  # a link stays one
     beside = real.with_name(f".{real.name}.{os.getpid()}")
     try:
         real.parent.mkdir(parents=True, exist_ok=True)

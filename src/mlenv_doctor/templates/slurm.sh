@@ -17,6 +17,7 @@ report="mlenv-doctor-${SLURM_JOB_ID:-local}.json"
 
 # As in your training script: load modules, activate the environment
 if [ -f .venv/bin/activate ]; then
+  # shellcheck source=/dev/null
   . .venv/bin/activate
 fi
 
