@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__
+from .commands.diff import diff
+from .commands.init import init
 from .options import about_depth, about_look, about_target, about_wishes, option_list, which_python
 
 if TYPE_CHECKING:
     from .examination import Order
     from .model import Report
     from .registry import Plugin
+    from .saved import SavedReport
 
 TOPICS = {
     "gpu": ("gpu", "torch"),
@@ -73,6 +76,7 @@ def cli() -> None:
 @click.option("--format", "form", metavar="FORMAT", help="text, short, json, junit, sarif, github, gitlab, markdown or html.")
 @click.option("--nagios", is_flag=True, help="Answer as a plug-in of Nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.")
 @click.option("--output", multiple=True, metavar="FORMAT:PATH", help="Write a report to a file as well; may be repeated.")
+@click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="A saved JSON report: only what is new counts.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what passed, and the evidence.")
 @about_look
 def check(
@@ -80,6 +84,7 @@ def check(
     form: str | None,
     nagios: bool,
     output: tuple[str, ...],
+    baseline: Path | None,
     verbose: bool,
     color: str,
     ascii: bool,
@@ -95,7 +100,7 @@ def check(
     form = "nagios" if nagios else form or "text"
     files = outputs.understood(output, form)
     look = look_for(sys.stdout, color=color, ascii=ascii, verbose=verbose)
-    report = examined(order(names, **asked), meanwhile=lambda: prepare(form, look))
+    report = examined(order(names, baseline=known_from(baseline), **asked), meanwhile=lambda: prepare(form, look))
     outputs.show(report, form, look)
     outputs.write(report, files)
     outputs.summarize(report, {form, *(form for form, _ in files)})
@@ -168,6 +173,10 @@ def schema(what: str) -> None:
     click.echo(text(), nl=False)
 
 
+for command in (diff, init):
+    cli.add_command(command)
+
+
 def order(names: tuple[str, ...], **asked: Any) -> Order:
     """What is to be examined: the project's settings with the options laid over them. Raises BadSettings."""
     from .examination import Order
@@ -178,13 +187,22 @@ def order(names: tuple[str, ...], **asked: Any) -> Order:
         project = Path(os.path.abspath("."))  # not resolve(): people know their folder by this name
     except FileNotFoundError:
         raise click.UsageError("the folder that this was started in is gone; change to another one") from None
-    place = {key: asked.pop(key) for key in ("python", "quick", "online", "saved", "symptom") if key in asked}
+    place = {key: asked.pop(key) for key in ("python", "quick", "online", "saved", "symptom", "baseline") if key in asked}
     if str(place.get("saved")) == place.get("symptom") == "-":
         raise click.UsageError("--from - and --symptom - cannot both read standard input; give one of them as a file")
     if names and (place.get("saved") or place.get("symptom")):
         names = (*names, "symptom")  # whoever gives the words of an error wants to know what they mean
     own = read_settings(project)
     return Order(project, overlaid(own, **asked), names, called=called(), waiting=progress(sys.stderr), own=own, **place)
+
+
+def known_from(baseline: Path | None) -> SavedReport | None:
+    """The report that --baseline names, read before any work is done. Raises BadInput."""
+    if baseline is None:
+        return None
+    from .saved import saved_report
+
+    return saved_report(baseline, f"--baseline {baseline}")
 
 
 def called() -> str:

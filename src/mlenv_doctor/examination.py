@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .clean import Cleaner, beginning, secrets_of_dotenv, secrets_of_environment, secrets_of_setting
@@ -44,6 +44,9 @@ from .symptom import said
 from .target import NoPython, Target, choose
 from .wanted import Wishes, want, wishes
 
+if TYPE_CHECKING:
+    from .saved import SavedReport
+
 NEEDED_BY_ALL = (Python, Place, Venv, Project, Libraries)  # to work out what is wanted and how it would be repaired
 FROM_IMPORTS = (Imports, Torch, Unshadowed)
 BUDGET = 600.0  # seconds for everything
@@ -55,6 +58,7 @@ class Order:
 
     saved: a snapshot, or a pasted report, to be judged instead of this machine. symptom: the words of an error, or their file.
     called: what to type to call the doctor again. own: the project's part of the settings.
+    baseline: a saved report whose findings are known; only what is new counts.
     """
 
     project: Path
@@ -67,6 +71,7 @@ class Order:
     symptom: str | None = None
     called: str = "mlenv-doctor"
     own: Settings = field(default_factory=Settings)
+    baseline: SavedReport | None = None
     waiting: Callable[[tuple[str, ...]], None] = lambda labels: None
     meanwhile: Callable[[], object] = lambda: None
 
@@ -92,13 +97,19 @@ def examine(order: Order, plugins: Iterable[Plugin]) -> Report:
     sheet, unusable = sheets()
     asked = checks if order.names or has_words(seen.facts) else tuple(check for check in checks if check.family != WORDS)
     results = judge((*asked, *unusable), seen.facts, off)
+    stages = () if Pasted in seen.facts else stage_states((stage for plugin in plugins for stage in plugin.stages), results)
+    verdict = decide(results, strict=order.settings.strict)
+    if order.baseline:  # the stages stay: what a machine is ready for does not depend on what is known
+        from .baseline import since
+
+        results, verdict = since(order.baseline.results, results, strict=order.settings.strict)
     patient = describe(seen.facts, seen.target, seen.project)
     return Report(
         version=__version__,
         target=_target(seen),
         place=_place(seen.facts.get(Place)),
-        verdict=decide(results, strict=order.settings.strict),
-        stages=() if Pasted in seen.facts else stage_states((stage for plugin in plugins for stage in plugin.stages), results),
+        verdict=verdict,
+        stages=stages,
         results=results,
         prescriptions=prescribe(results, sheet, patient, order.called),
         plan=plan(results, sheet, patient, order.called),
