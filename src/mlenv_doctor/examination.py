@@ -54,6 +54,8 @@ class Order:
 
     saved: a snapshot, or a pasted report, to be judged instead of this machine. symptom: the words of an error, or their file.
     called: what to type to call the doctor again. own: the project's part of the settings.
+    session: what that is typed into, if it is no shell (see fixes.describe). target: the Python, where it is chosen already.
+    path: where the program that asks looks for modules, if it is itself the patient.
     """
 
     project: Path
@@ -66,6 +68,9 @@ class Order:
     symptom: str | None = None
     called: str = "mlenv-doctor"
     own: Settings = field(default_factory=Settings)
+    session: str = ""
+    target: Target | None = None
+    path: tuple[str, ...] = ()
     waiting: Callable[[tuple[str, ...]], None] = lambda labels: None
     meanwhile: Callable[[], object] = lambda: None
 
@@ -91,7 +96,7 @@ def examine(order: Order, plugins: Iterable[Plugin]) -> Report:
     sheet, unusable = sheets()
     asked = checks if order.names or has_words(seen.facts) else tuple(check for check in checks if check.family != WORDS)
     results = judge((*asked, *unusable), seen.facts, off)
-    patient = describe(seen.facts, seen.target, seen.project)
+    patient = describe(seen.facts, seen.target, seen.project, order.session)
     return Report(
         version=__version__,
         target=_target(seen),
@@ -116,7 +121,7 @@ def look(order: Order, kinds: Iterable[type[Fact]], wished: Wishes, known: tuple
     if order.saved:
         facts, target, project = from_file(order.saved)
     else:
-        target = choose(order.project, order.python)
+        target = order.target or choose(order.project, order.python)
         facts, project = collect(order, target, tuple(dict.fromkeys((*kinds, *NEEDED_BY_ALL))), wished, known), str(order.project)
         refuse_what_is_no_python(target, facts.get(Python))
     facts[Said] = said(order.symptom, facts.get(Said))
@@ -194,6 +199,7 @@ def question(order: Order, target: Target, known: Iterable[WantedLibrary], wishe
         "mlflow_uri": None,
         "keys": list(wished.keys),
         "quick": order.quick,
+        "added": list(order.path),
     }
 
 

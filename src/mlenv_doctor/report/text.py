@@ -24,6 +24,8 @@ CHOSEN = {
     "project": "the virtual environment of this project",
     "PATH": "the first on PATH",
     "self": "the one that runs the doctor",
+    "kernel": "the Python of this notebook",
+    "caller": "the one that runs this program",
 }
 
 
