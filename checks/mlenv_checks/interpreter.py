@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from mlenv_doctor.plugin import Finding, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Imported, Imports, Interpreter, Libraries, Place, Python, Venv, Wanted, Why
 
 from .contents import python_versions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mlenv_doctor.plugin import Finding, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Libraries, Mlflow, MlflowServer, Wanted, Why
 
 from .mlflow_trouble import STARTING, USUAL_PORT, elsewhere, evidence, judge, restart

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mlenv_doctor.plugin import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Environment, OnPath, Place, Prefix, Python, Venv, Why
 
 from .python import DIED

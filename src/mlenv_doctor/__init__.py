@@ -1,7 +1,7 @@
 """mlenv-doctor: name what is wrong with a machine learning environment, and the command that repairs it.
 
 `mlenv_doctor.check()` examines the Python that runs it, and `%load_ext mlenv_doctor` brings `%mlenv` into a notebook.
-For authors of checks everything needed is in `mlenv_doctor.plugin` and `mlenv_doctor.facts`.
+For authors of checks everything needed is in `mlenv_doctor.api` and `mlenv_doctor.facts`.
 Names are loaded on first use, so that `mlenv-doctor --help` does not pay for them.
 """
 
@@ -10,17 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .api import Report, check
     from .checking import Check, Findings
     from .errors import BadInput
     from .facts import Missing
     from .magic import load_ipython_extension, unload_ipython_extension
     from .model import Finding, Fix, Location, Stage, Status, fail, fix, ok, skip, unknown, warn
+    from .session import Report, check
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "api": ("Report", "check"),
+    "session": ("Report", "check"),
     "checking": ("Check", "Findings"),
     "errors": ("BadInput",),
     "facts": ("Missing",),

@@ -8,14 +8,12 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .api import WIDTH, Report, beginning, check
-from .errors import BadInput
+from .session import WIDTH, Report, beginning, check
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 NOT_HERE = ("form", "output", "color", "ascii", "saved")  # a notebook shows what it gets; a pasted report has no kernel
-USAGE = "%mlenv check [FAMILY|CHECK]... [options]\n%mlenv fix [FAMILY|CHECK]... [options]\n"
 
 
 @dataclass(frozen=True)
@@ -53,8 +51,9 @@ def mlenv(line: str) -> Report | Repairs | None:
     from IPython.core.error import UsageError
 
     try:
-        command, *arguments = shlex.split(line) or ["check"]
-        asked = understood(command, arguments)
+        words = shlex.split(line)
+        command = words.pop(0) if words and words[0] in ("check", "fix") else "check"
+        asked = understood(command, words)
         return None if asked is None else answer(command, asked)
     except click.ClickException as why:
         raise UsageError(why.format_message()) from None
@@ -68,13 +67,6 @@ def understood(command: str, arguments: list[str]) -> dict[str, Any] | None:
 
     from .cli import cli
 
-    if command in ("-h", "--help", "help"):
-        print(USAGE)
-        return None
-    if command.startswith("-"):
-        command, arguments = "check", [command, *arguments]
-    if command not in ("check", "fix"):
-        raise BadInput(f"%mlenv {command}: there is no such command; %mlenv check and %mlenv fix are possible")
     known = cli.commands[command]
     options = [option for option in known.params if option.name not in NOT_HERE]
     parser = click.Command(command, params=options, help=known.help, context_settings=cli.context_settings)

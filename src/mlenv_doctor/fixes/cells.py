@@ -73,6 +73,8 @@ def cell(command: Command, patient: Mapping[str, str]) -> str | None:
         line = quote(argv[3:], patient["shell"])
         if not EXPANDED.search(line):
             return f"%pip {line}"
+    if "$" in command.text and (set("{}'") & set("".join(argv)) or patient["shell"] == "cmd"):
+        return None  # IPython leaves $name alone within single quotes, which it counts from the last brace on
     return "!" + command.text.replace("{", "{{").replace("}", "}}")
 
 
@@ -87,7 +89,5 @@ def needs_terminal(argv: Sequence[str], patient: Mapping[str, str]) -> bool:
 def _environ(argv: Sequence[str]) -> str:
     """Variables are set in the kernel itself: a shell that a cell starts ends with its line."""
     pairs = [word.partition("=") for word in argv[1:]]
-    lines = [
-        f"os.environ[{name!r}] = {value!r}" if value else f"os.environ.pop({name!r}, None)" for name, _, value in pairs
-    ]
+    lines = [f"os.environ[{name!r}] = {value!r}" if value else f"os.environ.pop({name!r}, None)" for name, _, value in pairs]
     return "; ".join(["import os", *lines])

@@ -30,7 +30,9 @@ def answer(line):
 def join(entries):
     """Look also where the session that asks looks by its own doing, in folders that libraries were installed into."""
     known = [os.path.realpath(entry) for entry in sys.path]
-    added = [entry for entry in entries if os.path.isabs(entry) and os.path.realpath(entry) not in known and holds_libraries(entry)]
+    added = [
+        entry for entry in entries if os.path.isabs(entry) and os.path.realpath(entry) not in known and holds_libraries(entry)
+    ]
     if added:
         order = [entry for entry in entries if entry in added or entry in sys.path]
         sys.path[:] = order + [entry for entry in sys.path if entry not in order]
