@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lab.real import real
+from lab.ward import Ward
 from mlenv_doctor.fixes.cells import cell
 from mlenv_doctor.fixes.quote import quote
 from mlenv_doctor.model import Command
-from support.kernels import Shown, executed
+from support.kernels import executed
 
-QUICK = ("--quick", "--skip", "system", "--skip", "network")
+CHECKOUT = Path(__file__).parents[1]
 
 
 def test_the_function_in_a_notebook(tmp_path: Path) -> None:
@@ -129,17 +131,17 @@ def test_commands_in_cells_get_their_arguments_byte_for_byte(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_the_printed_cell_repairs_the_kernel(tmp_path: Path) -> None:
-    """Broken, the printed lines in the next cells, green: in an environment of its own, from a wheel made here."""
-    import subprocess
-
-    from support.wheels import wheel
-
-    python = tmp_path / "env/bin/python"
-    subprocess.run([sys.executable, "-m", "venv", tmp_path / "env"], check=True)
-    subprocess.run([sys.executable, "-m", "uv", "pip", "install", "-q", "--python", python, "ipykernel"], check=True)
-    assert wheel and os.path.exists(python)
-
-
-def show(report: Shown) -> str:
-    return report.plain
+def test_the_printed_cells_repair_the_kernel(tmp_path: Path) -> None:
+    """Broken; the printed lines in the next cell; green, as the line for looking again says: with a real pip and index."""
+    ward = Ward(tmp_path)
+    real("ipykernel", str(CHECKOUT))(ward)
+    asked = "mlenv_doctor.check('libraries', quick=True, require='lib:iniconfig')"
+    start: dict[str, Any] = {"folder": ward.project, "environ": ward.environ, "python": ward.python}
+    _, broken = executed("import mlenv_doctor", asked, **start)
+    assert "iniconfig is not installed" in broken.plain
+    lines = [line.strip() for line in broken.plain.splitlines() if line.strip().startswith(("%pip", "!", "Then: mlenv"))]
+    assert lines[0] == "%pip install iniconfig"
+    again = lines[-1].removeprefix("Then: ").replace(")", ", quick=True, require='lib:iniconfig')")
+    _, installing, healed = executed("import mlenv_doctor", lines[0], again, **start)
+    assert "Successfully installed iniconfig" in installing.printed
+    assert "✓ Ready" in healed.plain and f"{ward.python}:" in healed.plain and "the Python of this notebook" in healed.plain

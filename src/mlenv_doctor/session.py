@@ -129,7 +129,8 @@ def examined(order: Order) -> model.Report:
     try:
         return examine(order, find_plugins())
     except BadInput as why:
-        raise BadInput(f"{origin(order.own, order.project, str(why))}{why}") from None
+        place = origin(order.own, order.project, str(why))
+        raise BadInput(place + str(why) if place else str(why).removeprefix("--")) from None
     except OSError as why:
         raise Failed(f"the doctor cannot work here: {why.strerror or why}") from None
 

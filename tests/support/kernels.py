@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -32,19 +35,31 @@ class Shown:
         return self.data.get("text/html", "")
 
 
-def executed(*cells: str, folder: Path, environ: Mapping[str, str] | None = None, save: Path | None = None) -> list[Shown]:
-    """Execute the cells in one kernel that starts in `folder` with these variables, and nothing else of ours."""
-    metadata = {"kernelspec": {"name": "python3", "display_name": "Python", "language": "python"}}
-    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells], metadata=metadata)
-    client = NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(folder)}})
+def executed(
+    *cells: str, folder: Path, environ: Mapping[str, str] | None = None, python: str | Path = sys.executable
+) -> list[Shown]:
+    """Execute the cells in one kernel of `python` that starts in `folder` with these variables, and nothing else of ours."""
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    client = NotebookClient(notebook, manager(folder / ".kernels", python), timeout=300, allow_errors=True)
+    client.resources = {"metadata": {"path": str(folder)}}
     commands = folder / ".commands"
     commands.mkdir(exist_ok=True)
     if not (commands / "sh").exists():
         (commands / "sh").symlink_to("/bin/sh")
     client.execute(env={"HOME": str(folder), "PATH": str(commands), **(environ or {})})
-    if save:
-        nbformat.write(notebook, save)
     return [shown(cell.outputs) for cell in notebook.cells]
+
+
+def manager(folder: Path, python: str | Path) -> AsyncKernelManager:
+    """What starts a kernel of this Python, registered as a user would."""
+    spec = {
+        "argv": [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": "P",
+        "language": "python",
+    }
+    (folder / "lab").mkdir(parents=True, exist_ok=True)
+    (folder / "lab/kernel.json").write_text(json.dumps(spec))
+    return AsyncKernelManager(kernel_name="lab", kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(folder)]))
 
 
 def shown(outputs: list[Any]) -> Shown:
