@@ -22,18 +22,21 @@ div.mlenv-doctor {font-size: 13px; line-height: 1.45; max-width: 62em; overflow-
   --skip: color-mix(in srgb, currentColor 65%, transparent); --line: color-mix(in srgb, currentColor 22%, transparent);
   --tint: color-mix(in srgb, currentColor 6%, transparent)}}
 div.mlenv-doctor p {margin: 0 0 .3em}
-div.mlenv-doctor .small {color: var(--skip); font-size: 12px}
+div.mlenv-doctor .small {color: var(--skip); font-size: 12px; font-weight: 400}
 div.mlenv-doctor .verdict {font-size: 15px; font-weight: 600}
 div.mlenv-doctor details {border-left: 3px solid var(--line); margin: .5em 0; padding: .1em 0 .1em .8em}
 div.mlenv-doctor summary {cursor: pointer; font-weight: 600}
 div.mlenv-doctor summary b {display: inline-block; width: 1.2em}
 div.mlenv-doctor summary code {font-weight: 400; font-size: 11px; color: var(--skip); background: none; padding: 0}
 div.mlenv-doctor .said {white-space: pre-wrap; margin: .2em 0}
-div.mlenv-doctor pre {white-space: pre-wrap; background: var(--tint); border: 1px solid var(--line); border-radius: 4px;
+div.mlenv-doctor pre {white-space: normal; background: var(--tint); border: 1px solid var(--line); border-radius: 4px;
   margin: .25em 0; padding: .35em .6em; font-size: 12px; color: inherit; user-select: all}
+div.mlenv-doctor pre code {display: block; white-space: pre-wrap; padding: 0 0 0 1.5em; text-indent: -1.5em; background: none;
+  color: inherit; font-size: inherit}
 div.mlenv-doctor table {border-collapse: collapse; margin: .3em 0; font-size: 12px}
 div.mlenv-doctor td {text-align: left; vertical-align: top; padding: .1em .8em .1em 0; border: 0; background: none;
   white-space: normal}
+div.mlenv-doctor td:first-child {white-space: nowrap}
 div.mlenv-doctor b.fail, div.mlenv-doctor span.fail {color: var(--fail)}
 div.mlenv-doctor b.warn {color: var(--warn)}
 div.mlenv-doctor b.pass, div.mlenv-doctor span.pass {color: var(--pass)}
@@ -113,7 +116,7 @@ def fixes(report: Report, found: Iterable[Finding], shown: set[str]) -> Iterator
         made = report.planned(finding)
         if made and finding.fix and plan_key(finding.fix) not in shown:
             shown.add(plan_key(finding.fix))
-            yield p(f"Fix: {heading(made)}", "said") + steps(made)
+            yield f'<p class="said"><b>Fix:</b> {text(heading(made))}</p>' + steps(made)
 
 
 def block(status: Status, title: str, id: str, body: str, *, opened: bool) -> str:
@@ -136,9 +139,16 @@ def sentences(found: Iterable[Finding], verbose: bool) -> str:
 
 
 def steps(made: Prescription) -> str:
-    """The commands, each whole and alone, what else is to be known, and how to see that it worked."""
-    commands = "".join(f"<pre>{text(command.text)}</pre>" for command in made.commands)
-    return commands + "".join(p(note, "said") for note in made.notes) + p(f"Then: {made.verify}", "small")
+    """The commands, each whole on its line, what else is to be known, and how to see that it worked.
+
+    One click selects them all. The line breaks count only where the style sheet is not let in.
+    """
+    commands = "\n".join(f"<code>{text(command.text)}</code>" for command in made.commands)
+    return (
+        (f"<pre>{commands}</pre>" if commands else "")
+        + "".join(p(note, "said") for note in made.notes)
+        + p(f"Then: {made.verify}", "small")
+    )
 
 
 def quiet(report: Report, verbose: bool) -> str:
@@ -164,9 +174,10 @@ def table(rows: Iterable[tuple[str, str]]) -> str:
 
 def stages(report: Report) -> str:
     """The stages of the roadmap."""
-    ready = ", ".join(stage.name for stage in report.stages if stage.ready)
-    rows = [("Ready for", ready)] if ready else []
-    rows += [("Not yet ready", f"{s.name}: needs {', '.join(s.missing)}") for s in report.stages if not s.ready]
+    rows = [
+        (f"{GLYPHS['pass' if s.ready else 'fail']} {s.name}", "ready" if s.ready else f"needs {', '.join(s.missing)}")
+        for s in report.stages
+    ]
     return table(rows) if rows else ""
 
 
