@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mlenv_doctor import Finding, Missing, check, ok
+from mlenv_doctor.api import Finding, Missing, check, ok
 from mlenv_doctor.facts import Place, Python
 
 

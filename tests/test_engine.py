@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from mlenv_doctor import Finding, Missing, Status, check, fail, ok, warn
+from mlenv_doctor.api import Finding, Missing, Status, check, fail, ok, warn
 from mlenv_doctor.engine import judge, once
 from mlenv_doctor.facts import Fact, Pasted, Place, Python, Why
 from mlenv_doctor.model import Result

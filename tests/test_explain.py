@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlenv_doctor import Finding, check, ok
+from mlenv_doctor.api import Finding, check, ok
 from mlenv_doctor.errors import BadInput
 from mlenv_doctor.explain import explanation
 from mlenv_doctor.facts import Python

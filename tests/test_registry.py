@@ -16,7 +16,7 @@ from mlenv_doctor.model import Status, decide
 from mlenv_doctor.registry import GROUP, UnknownName, causes, find_plugins, needed, select
 
 GOOD = '''
-from mlenv_doctor import check, ok, Finding
+from mlenv_doctor.api import check, ok, Finding
 from mlenv_doctor.facts import Python
 @check("{family}.is-there", causes=("gone",))
 def there(python: Python) -> Finding:

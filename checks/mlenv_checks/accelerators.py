@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Accelerators, Gpu, Libraries, Place, Project, Python, Torch, TorchBuild, Wanted
 
 from .boards import LIFTED, board, remedy

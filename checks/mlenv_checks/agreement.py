@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, warn
+from mlenv_doctor.api import Finding, Fix, Missing, check, fail, fix, ok, skip, warn
 from mlenv_doctor.facts import Imported, Imports, Libraries, Python, TorchBuild, Wanted
 
 from .beside_torch import PAIRED, beside, extensions, torch_here

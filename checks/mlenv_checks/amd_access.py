@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Accelerators, DeviceNode, Gpu, Place, Torch, TorchBuild, Wanted, Why
 
 from .amd import closed, elsewhere, here, is_card, nodes, reachable

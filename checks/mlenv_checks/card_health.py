@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlenv_doctor import Finding, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Card, Gpu, Place
 
 from .cards import name_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, warn
+from mlenv_doctor.api import Finding, Fix, Missing, check, fail, fix, ok, skip, warn
 from mlenv_doctor.facts import Card, CudaDriver, Gpu, Place, Program
 
 from .card_health import no_card, short, subject, title, told

@@ -9,7 +9,7 @@ from functools import cache
 
 from packaging.utils import canonicalize_name
 
-from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, skip
+from mlenv_doctor.api import Finding, Fix, Missing, check, fail, fix, skip
 from mlenv_doctor.facts import CudaDriver, Gpu, Imported, Libraries, Pasted, Place, Python, Said, TorchBuild, Wanted
 
 from . import complaints_environment as environment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlenv_doctor import Finding, Missing, check, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Missing, check, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Libraries, Place, Prefix, Python, Venv, Why
 
 from .venv import ONE_PURPOSE, of_conda

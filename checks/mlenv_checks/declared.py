@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from mlenv_doctor import Finding, Fix, Location, Missing, check, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Fix, Location, Missing, check, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Declared, Libraries, Lock, Locked, Project, Python, Wanted, WantedLibrary, Why
 
 from .dependencies import parsed, satisfies

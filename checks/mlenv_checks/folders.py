@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Folder, Folders, Libraries, Place, Project, Python, Venv, Why
 
 from .venv import ONE_PURPOSE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Card, CudaDriver, Gpu, Place, Project, Wanted
 
 from .card_health import lost

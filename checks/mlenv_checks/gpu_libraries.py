@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from packaging.utils import canonicalize_name
 
-from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import CudaDriver, Gpu, Libraries, Place, Project, Python, TorchBuild, TorchFamily, Wanted
 
 from .cards import cuda_version, numbers

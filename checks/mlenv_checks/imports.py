@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown
+from mlenv_doctor.api import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown
 from mlenv_doctor.facts import (
     Flaw,
     Imported,

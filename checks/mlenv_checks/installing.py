@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from packaging.version import InvalidVersion, Version
 
-from mlenv_doctor import Finding, Fix, Missing, check, fix, ok, skip, warn
+from mlenv_doctor.api import Finding, Fix, Missing, check, fix, ok, skip, warn
 from mlenv_doctor.facts import Libraries, Network, PipSetting, Prefix, Python
 
 ON = ("1", "true", "yes", "on", "t", "y")

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from packaging.version import InvalidVersion, Version
 
-from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Distribution, Flaw, Imports, Integrity, Libraries, Overlap, Python, Wanted
 
 from .dependencies import all_needed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Imported, Imports, Interpreter, Libraries, Place, Python, Venv, Wanted, Why
 
 from .contents import python_versions
@@ -143,7 +143,7 @@ def a_command_runs_python(venv: Venv, python: Python | Missing, place: Place) ->
     found, only = venv.command("python", "python3"), venv.command("python")
     if found:
         return ok(f"`{found.name}` is {found.path}{'' if only else '; there is no `python`, so type python3'}")
-    if venv.chosen_by in ("--python", "project") or venv.lock:
+    if venv.chosen_by in ("--python", "project", "kernel", "caller") or venv.lock:
         return skip("no `python` on PATH is needed here")
     if place.os == "windows":
         return skip("no `python` on PATH; type py")

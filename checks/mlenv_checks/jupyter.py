@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from mlenv_doctor import Finding, Fix, Location, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Fix, Location, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Jupyter, Kernel, Libraries, Place, Plots, Project, Python, Venv, Wanted
 
 from .dependencies import conflicts

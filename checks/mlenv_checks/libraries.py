@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from packaging.utils import canonicalize_name
 
-from mlenv_doctor import Finding, Location, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Location, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import (
     Distribution,
     Libraries,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime, timezone
 
-from mlenv_doctor import Finding, Missing, check, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Missing, check, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Libraries, Limits, Place, Python, System, Why
 
 GIB = 1 << 30

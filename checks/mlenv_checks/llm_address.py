@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlenv_doctor import Finding, check, fail, fix, ok, skip, warn
+from mlenv_doctor.api import Finding, check, fail, fix, ok, skip, warn
 from mlenv_doctor.facts import Address, Keys
 
 PROBLEMS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from mlenv_doctor import Finding, Location, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Location, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import BadLine, CodeLine, Keys, KeyUses, Wanted
 
 PROBLEMS = {

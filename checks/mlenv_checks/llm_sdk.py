@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from mlenv_doctor import Finding, Location, Missing, check, fail, fix, ok, skip, warn
+from mlenv_doctor.api import Finding, Location, Missing, check, fail, fix, ok, skip, warn
 from mlenv_doctor.facts import Keys, KeyUses, Libraries, Prefix, Python, Wanted
 
 from .venv import upgraded

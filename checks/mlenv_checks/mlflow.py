@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import KeyUses, Libraries, Mlflow, MlflowServer, Wanted, Why
 
 from .mlflow_trouble import STARTING, USUAL_PORT, elsewhere, evidence, judge, restart

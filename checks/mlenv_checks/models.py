@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from mlenv_doctor import Finding, Missing, check, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Missing, check, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Libraries, ModelFile, Models, Why
 
 from .dependencies import satisfies

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from packaging.utils import canonicalize_name
 
-from mlenv_doctor import Finding, Location, check, fail, fix, ok, warn
+from mlenv_doctor.api import Finding, Location, check, fail, fix, ok, warn
 from mlenv_doctor.facts import Declared, Distribution, Libraries, Project, Wanted
 
 from .catalogue import import_names, right_names

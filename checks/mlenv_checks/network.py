@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, unknown
+from mlenv_doctor.api import Finding, Missing, check, fail, fix, ok, skip, unknown
 from mlenv_doctor.facts import Bundle, Libraries, Network, PackageIndex, Prefix, Proxy, Python, Why
 
 STATES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, warn
+from mlenv_doctor.api import Finding, Fix, Missing, check, fail, fix, ok, warn
 from mlenv_doctor.facts import Flaw, Integrity, Libraries, Overlap, Wanted
 
 from .dependencies import all_needed

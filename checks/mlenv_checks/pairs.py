@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from functools import cache
 
-from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, warn
+from mlenv_doctor.api import Finding, Missing, check, fail, fix, ok, skip, warn
 from mlenv_doctor.facts import Distribution, Imports, Libraries, Python, Wanted
 
 from .contents import table

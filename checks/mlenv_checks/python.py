@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from packaging.specifiers import SpecifierSet
 
-from mlenv_doctor import Finding, Fix, Location, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Fix, Location, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Libraries, Project, Python, Venv, Wanted, Why
 
 from .contents import number, python_versions, without_wheel

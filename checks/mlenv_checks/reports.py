@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mlenv_doctor import Finding, Missing, check, fail, fix, ok
+from mlenv_doctor.api import Finding, Missing, check, fail, fix, ok
 from mlenv_doctor.facts import Gpu, Pasted, Torch, TorchBuild
 
 from .cards import counted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Accelerators, Gpu, Libraries, Place, Project, Python, Torch, TorchBuild, Wanted
 
 from .amd import choose, elsewhere, here, hider, install, is_card, name_of, reachable, shown, stands_in, version_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlenv_doctor import Finding, check, fix, ok, skip, warn
+from mlenv_doctor.api import Finding, check, fix, ok, skip, warn
 from mlenv_doctor.facts import Limits, Place, Python
 
 from .venv import ONE_PURPOSE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip, warn
+from mlenv_doctor.api import Finding, Missing, check, fail, fix, ok, skip, warn
 from mlenv_doctor.facts import OnPath, Place, Python, Venv
 
 from .venv import ONE_PURPOSE, damage, of_conda, own_environment

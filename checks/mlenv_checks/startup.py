@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from mlenv_doctor import Finding, Missing, check, fail, fix, ok, warn
+from mlenv_doctor.api import Finding, Missing, check, fail, fix, ok, warn
 from mlenv_doctor.facts import Imported, Imports, Interpreter, PathEntry, Python
 
 PTH = re.compile(r"^Error processing line (\d+) of (.+?\.pth):\n([\s\S]*?)(?:^Remainder of file ignored|\Z)", re.MULTILINE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlenv_doctor import Finding, Missing, Status, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Missing, Status, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Disk, Libraries, Place, System
 
 MIB, GIB = 1 << 20, 1 << 30

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from packaging.utils import canonicalize_name
 
-from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip
+from mlenv_doctor.api import Finding, Fix, Missing, check, fail, fix, ok, skip
 from mlenv_doctor.facts import Libraries, Toolkit, TorchBuild, Wanted
 
 from .beside_torch import extensions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mlenv_doctor import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
+from mlenv_doctor.api import Finding, Fix, Missing, check, fail, fix, ok, skip, unknown, warn
 from mlenv_doctor.facts import Environment, OnPath, Place, Prefix, Python, Venv, Why
 
 from .python import DIED
@@ -66,6 +66,8 @@ def environment_is_active(venv: Venv, python: Python | Missing, place: Place) ->
 
     Where it is not, `python` runs another Python, and what was installed for the project is not found.
     """
+    if venv.chosen_by in ("kernel", "caller"):
+        return ok("the program that asks runs in the examined Python")
     if venv.chosen_by == "--python":
         return ok("the Python to examine was named with --python")
     if damage(venv, python):

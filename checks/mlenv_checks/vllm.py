@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip
+from mlenv_doctor.api import Finding, Missing, check, fail, fix, ok, skip
 from mlenv_doctor.facts import Gpu, Libraries, Pasted, TorchBuild
 
 from .cards import capability_of, name_of, numbers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlenv_doctor import Finding, Missing, check, fail, fix, ok, skip
+from mlenv_doctor.api import Finding, Missing, check, fail, fix, ok, skip
 from mlenv_doctor.facts import CudaDriver, Gpu, Place, Torch
 
 from .obstacles import in_container, in_wsl, obstacle, usable

@@ -1,6 +1,7 @@
 """mlenv-doctor: name what is wrong with a machine learning environment, and the command that repairs it.
 
-For authors of checks everything needed is importable from here; the facts are in `mlenv_doctor.facts`.
+`mlenv_doctor.check()` examines the Python that runs it, and `%load_ext mlenv_doctor` brings `%mlenv` into a notebook.
+For authors of checks everything needed is in `mlenv_doctor.api` and `mlenv_doctor.facts`.
 Names are loaded on first use, so that `mlenv-doctor --help` does not pay for them.
 """
 
@@ -9,33 +10,43 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .checking import Check, Findings, check
+    from .checking import Check, Findings
+    from .errors import BadInput
     from .facts import Missing
+    from .magic import load_ipython_extension, unload_ipython_extension
     from .model import Finding, Fix, Location, Stage, Status, fail, fix, ok, skip, unknown, warn
+    from .session import Report, check
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "checking": ("Check", "Findings", "check"),
+    "session": ("Report", "check"),
+    "checking": ("Check", "Findings"),
+    "errors": ("BadInput",),
     "facts": ("Missing",),
+    "magic": ("load_ipython_extension", "unload_ipython_extension"),
     "model": ("Finding", "Fix", "Location", "Stage", "Status", "fail", "fix", "ok", "skip", "unknown", "warn"),
 }
 
 __all__ = [
+    "BadInput",
     "Check",
     "Finding",
     "Findings",
     "Fix",
     "Location",
     "Missing",
+    "Report",
     "Stage",
     "Status",
     "check",
     "fail",
     "fix",
+    "load_ipython_extension",
     "ok",
     "skip",
     "unknown",
+    "unload_ipython_extension",
     "warn",
 ]
 

@@ -16,8 +16,8 @@ from .commands.init import init
 from .options import about_depth, about_look, about_target, about_wishes, option_list, which_python
 
 if TYPE_CHECKING:
-    from .examination import Order
     from .model import Report
+    from .order import Order
     from .registry import Plugin
     from .saved import SavedReport
 
@@ -179,7 +179,7 @@ for command in (diff, init):
 
 def order(names: tuple[str, ...], **asked: Any) -> Order:
     """What is to be examined: the project's settings with the options laid over them. Raises BadSettings."""
-    from .examination import Order
+    from .order import Order
     from .report.progress import progress
     from .settings import overlaid, read_settings
 

@@ -11,9 +11,10 @@ from typing import Any
 
 from .compare import Comparison, Identity, compare
 from .errors import BadInput
-from .examination import Order, examine
+from .examination import examine
 from .facts import Fact, Gpu, Libraries, Missing, System, TorchBuild
 from .model import Finding, Report, Result, Status
+from .order import Order
 from .registry import Plugin
 from .report.text import where
 from .saved import SavedReport, report_of, saved_document
@@ -96,7 +97,11 @@ def _of_report(path: Path, report: SavedReport | Report) -> Side:
     by_id = {result.id: result.findings for result in report.results}
     driver = next((f.evidence for f in by_id.get("gpu.driver", ()) if f.status is Status.PASS), {})
     machine: Known = {"Python": report.target.get("version") or "unknown", "system": _system(report.place)}
-    machine |= {name: driver[key] for name, key in (("driver", "driver"), ("CUDA of the driver", "cuda"), ("GPUs", "cards")) if key in driver}
+    machine |= {
+        name: driver[key]
+        for name, key in (("driver", "driver"), ("CUDA of the driver", "cuda"), ("GPUs", "cards"))
+        if key in driver
+    }
     libraries = dict(filter(None, map(_library, by_id.get("libraries.installed", ()))))
     for finding in by_id.get("torch.build", ()):
         if build := re.match(r"torch (\S+?),", finding.message):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
-from .clean import Cleaner, beginning, secrets_of_dotenv, secrets_of_environment, secrets_of_setting
+from .clean import Cleaner
 from .collect import Answers, Collector, Outcome, Task, first_tasks, merge
 from .engine import WORDS, judge
 from .facts import (
@@ -35,9 +35,9 @@ from .facts import (
 from .fixes import describe
 from .imports import gather, import_tasks, second_look
 from .model import Report, decide
+from .order import Order, question, secrets
 from .prescribing import cheat_sheet, plan, prescribe
 from .registry import Plugin, needed, select
-from .settings import Settings
 from .snapshot import from_file, to_document
 from .stages import stage_states
 from .symptom import said
@@ -45,35 +45,11 @@ from .target import NoPython, Target, choose
 from .wanted import Wishes, want, wishes
 
 if TYPE_CHECKING:
-    from .saved import SavedReport
+    pass
 
 NEEDED_BY_ALL = (Python, Place, Venv, Project, Libraries)  # to work out what is wanted and how it would be repaired
 FROM_IMPORTS = (Imports, Torch, Unshadowed)
 BUDGET = 600.0  # seconds for everything
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is to be examined: the settings of the project with the options of the command line laid over them.
-
-    saved: a snapshot, or a pasted report, to be judged instead of this machine. symptom: the words of an error, or their file.
-    called: what to type to call the doctor again. own: the project's part of the settings.
-    baseline: a saved report whose findings are known; only what is new counts.
-    """
-
-    project: Path
-    settings: Settings
-    names: tuple[str, ...] = ()
-    python: str | None = None
-    quick: bool = False
-    online: bool = False
-    saved: Path | None = None
-    symptom: str | None = None
-    called: str = "mlenv-doctor"
-    own: Settings = field(default_factory=Settings)
-    baseline: SavedReport | None = None
-    waiting: Callable[[tuple[str, ...]], None] = lambda labels: None
-    meanwhile: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -103,7 +79,7 @@ def examine(order: Order, plugins: Iterable[Plugin]) -> Report:
         from .baseline import since
 
         results, verdict = since(order.baseline.results, results, strict=order.settings.strict)
-    patient = describe(seen.facts, seen.target, seen.project)
+    patient = describe(seen.facts, seen.target, seen.project, order.session)
     return Report(
         version=__version__,
         target=_target(seen),
@@ -130,7 +106,7 @@ def look(order: Order, kinds: Iterable[type[Fact]], wished: Wishes, known: tuple
     if order.saved:
         facts, target, project = from_file(order.saved)
     else:
-        target = choose(order.project, order.python)
+        target = order.target or choose(order.project, order.python)
         facts, project = collect(order, target, tuple(dict.fromkeys((*kinds, *NEEDED_BY_ALL))), wished, known), str(order.project)
         refuse_what_is_no_python(target, facts.get(Python))
     facts[Said] = said(order.symptom, facts.get(Said))
@@ -165,7 +141,7 @@ def collect(
     collector = Collector(
         (target.python,),
         question(order, target, known, wished),
-        Cleaner(all_secrets(order), public=f"{order.project} {target.python} {sys.path} {[library.name for library in known]}"),
+        Cleaner(secrets(order), public=f"{order.project} {target.python} {sys.path} {[library.name for library in known]}"),
         time.monotonic() + (order.settings.budget or BUDGET + (order.settings.wait or 0)),
         order.settings.timeout,
         order.waiting,
@@ -200,33 +176,6 @@ def collect(
 def _patient(task: Task, wait: float) -> Task:
     """The task, with the time that --wait gives to a server that is starting."""
     return replace(task, patience=wait) if MlflowServer in task.kinds else task
-
-
-def question(order: Order, target: Target, known: Iterable[WantedLibrary], wished: Wishes) -> dict[str, Any]:
-    """What every probe is told."""
-    return {
-        "project": str(order.project),
-        "target": target.python,
-        "prefix": target.prefix,
-        "chosen_by": target.chosen_by,
-        "names": sorted({name.partition(".")[0] for library in known for name in library.imports}),
-        "env_file": order.settings.env_file,
-        "mlflow_uri": order.settings.mlflow_uri,
-        "mlflow_uri_from": "--mlflow-uri" if order.settings.mlflow_uri != order.own.mlflow_uri else "pyproject.toml",
-        "wait": order.settings.wait or 0,
-        "keys": list(wished.keys),
-        "quick": order.quick,
-    }
-
-
-def all_secrets(order: Order) -> list[str]:
-    """Every value that no output may show: those of the environment, of the named file, and of each `.env` from here upwards.
-
-    python-dotenv looks in the folders above as well, and so may any library that is imported.
-    """
-    files = [order.project / (order.settings.env_file or ".env"), *(folder / ".env" for folder in order.project.parents)]
-    own = secrets_of_setting(order.settings.mlflow_uri or "")
-    return secrets_of_environment() + own + [secret for file in files for secret in secrets_of_dotenv(beginning(file))]
 
 
 def _not_asked(kinds: Iterable[type[Fact]], asked: Iterable[type[Fact]]) -> Answers:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from .checking import Check
 from .engine import WORDS
-from .fixes import CheatSheet, Unfit
+from .fixes import CheatSheet, Unfit, spoken
+from .fixes.cells import FUNCTION
 from .fixes.sheet import united
 from .model import Fix, Prescription, Result, Status, fix_key, plan_key
 from .registry import Plugin, broken
@@ -35,13 +36,15 @@ def prescribe(results: Iterable[Result], sheet: CheatSheet, patient: Mapping[str
 
 def verify(called: str, id: str) -> str:
     """What to type to see whether it helped: the check again; for what only the words of an error said, all of them."""
+    if called == FUNCTION:
+        return f"{called}()" if id.startswith(f"{WORDS}.") else f'{called}("{id}")'
     return f"{called} check" if id.startswith(f"{WORDS}.") else f"{called} check {id}"
 
 
 def made_out(fix: Fix, check: str, sheet: CheatSheet, patient: Mapping[str, str]) -> Prescription:
     """One fix made out."""
     try:
-        return sheet.prescribe(fix, patient, check)
+        return spoken(sheet.prescribe(fix, patient, check), patient)
     except Unfit as why:
         return Prescription(fix.id, "No fix can be made out", "nothing", "you", (), (str(why),), check)
 

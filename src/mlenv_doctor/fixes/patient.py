@@ -12,8 +12,11 @@ from ..target import Target
 F = TypeVar("F", bound=Fact)
 
 
-def describe(snapshot: Snapshot, target: Target, project: str) -> Mapping[str, str]:
-    """The circumstances that ways of a fix may depend on, and the blanks that their commands may use."""
+def describe(snapshot: Snapshot, target: Target, project: str, session: str = "") -> Mapping[str, str]:
+    """The circumstances that ways of a fix may depend on, and the blanks that their commands may use.
+
+    session: what the patient's owner types into, if that is no shell: a "notebook", or "ipython" in a terminal.
+    """
     place = _fact(snapshot, Place) or Place()
     python = _fact(snapshot, Python) or Python(
         executable=target.python, prefix=target.prefix, base_prefix=f"{target.prefix}/base", version="3.12.0"
@@ -28,7 +31,8 @@ def describe(snapshot: Snapshot, target: Target, project: str) -> Mapping[str, s
         "os": place.os,
         "distro": place.distro or "other",
         "place": place.kind,
-        "shell": place.shell,
+        "shell": ("cmd" if windows else "sh") if session else place.shell,  # what `!` starts in a cell
+        "session": session,
         "root": "yes" if place.root else "no",
         "mlflow": "yes" if libraries and libraries.find("mlflow") else "no",
         "gpu": "yes" if gpu and gpu.present else "no",

@@ -27,10 +27,31 @@ def answer(line):
         file.write(json.dumps(line).encode("ascii") + b"\n")
 
 
+def join(entries):
+    """Look also where the session that asks looks by its own doing, in folders that libraries were installed into."""
+    known = [os.path.realpath(entry) for entry in sys.path]
+    added = [
+        entry for entry in entries if os.path.isabs(entry) and os.path.realpath(entry) not in known and holds_libraries(entry)
+    ]
+    if added:
+        order = [entry for entry in entries if entry in added or entry in sys.path]
+        sys.path[:] = order + [entry for entry in sys.path if entry not in order]
+
+
+def holds_libraries(folder):
+    """Whether something was installed into a folder, as by `pip install --target`."""
+    try:
+        return any(name.endswith((".dist-info", ".egg-info")) for name in os.listdir(folder))
+    except OSError:
+        return False
+
+
 def main(question):
     """Answer each section that the question names."""
     if "path" in question:
         sys.path[:] = question["path"]
+    else:
+        join(question.get("added", ()))
     for section in question["sections"]:
         try:
             answer({"section": section, "facts": globals()["read_" + section](question)})

@@ -11,7 +11,7 @@ from html import escape
 from itertools import groupby
 
 from ..clean import harmless
-from ..model import Finding, Prescription, Report, Result, Status, Verdict, plan_key
+from ..model import Finding, Prescription, Report, Result, Status, plan_key
 from .look import GLYPHS, Look
 from .text import CHOSEN, LOUD, REPORT, VERDICTS, heading, where
 

@@ -43,6 +43,7 @@ def _console(width: int, color: bool) -> tuple[Console, StringIO]:
         width=width,
         color_system="standard" if color else None,
         force_terminal=color,
+        force_jupyter=False,  # else it prints by itself in a notebook, line by line
         no_color=not color,
         highlight=False,
         markup=False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from ..model import Finding, Prescription, Report, Result, Status, Verdict, plan_key
@@ -24,6 +24,8 @@ CHOSEN = {
     "project": "the virtual environment of this project",
     "PATH": "the first on PATH",
     "self": "the one that runs the doctor",
+    "kernel": "the Python of this notebook",
+    "caller": "the one that runs this program",
 }
 
 
@@ -45,14 +47,18 @@ def render(report: Report, look: Look) -> str:
 def head(page: Page, report: Report) -> None:
     """Who was examined, and why that one."""
     target, place = report.target, report.place
-    version = f"Python {target['version']}" if target.get("version") else "Python"
     page.line(f"mlenv-doctor {report.version}", style="bold")
-    if target["chosen_by"] == REPORT:
-        page.line(f"{version}, as the pasted report says; what it does not say is not judged")
-    else:
-        page.line(f"{version} at {target['python']}: {CHOSEN.get(target['chosen_by'], target['chosen_by'])}")
+    page.line(who(target))
     page.line(where(place.get("os", ""), place.get("distro", ""), place.get("kind", "")))
     page.line()
+
+
+def who(target: Mapping[str, str]) -> str:
+    """Such as "Python 3.12.4 at /p/.venv/bin/python: the active virtual environment"."""
+    version = f"Python {target['version']}" if target.get("version") else "Python"
+    if target["chosen_by"] == REPORT:
+        return f"{version}, as the pasted report says; what it does not say is not judged"
+    return f"{version} at {target['python']}: {CHOSEN.get(target['chosen_by'], target['chosen_by'])}"
 
 
 def where(system: str, distro: str, kind: str) -> str:
@@ -75,26 +81,27 @@ def loud(page: Page, report: Report, result: Result, findings: list[Finding], sh
 
 def tell(page: Page, findings: Iterable[Finding]) -> None:
     """The findings, each in a line; many of one cause together in one."""
+    for sentence, finding in told(findings, page.look.verbose):
+        page.line(sentence, indent=2)
+        for name, value in finding.evidence.items() if finding and page.look.verbose else ():
+            page.line(f"{name}: {value}", style="dim", indent=4)
+
+
+def told(findings: Iterable[Finding], everything: bool) -> Iterator[tuple[str, Finding | None]]:
+    """The findings as sentences, each with its own; many of one cause are one sentence, unless everything is to be told."""
     for cause, group in groupby(findings, key=lambda finding: finding.cause):
         together = list(group)
-        if (
-            len(together) > MANY
-            and not page.look.verbose
-            and all(finding.subject and not finding.location for finding in together)
-        ):
-            page.line(f"{len(together)} {cause}: {', '.join(finding.subject for finding in together)}", indent=2)
+        alike = all(finding.subject and not finding.location for finding in together)
+        if len(together) > MANY and not everything and alike:
+            yield f"{len(together)} {cause}: {', '.join(finding.subject for finding in together)}", None
         else:
-            for finding in together:
-                tell_one(page, finding)
+            yield from ((sentence(finding), finding) for finding in together)
 
 
-def tell_one(page: Page, finding: Finding) -> None:
-    """A finding with its place and cause; with -v also its evidence."""
+def sentence(finding: Finding) -> str:
+    """A finding with its place and cause."""
     place = f" ({finding.location.file}:{finding.location.line or 1})" if finding.location else ""
-    page.line(f"{finding.message}{place}" + (f"  [{finding.cause}]" if finding.cause else ""), indent=2)
-    if page.look.verbose:
-        for name, value in finding.evidence.items():
-            page.line(f"{name}: {value}", style="dim", indent=4)
+    return f"{finding.message}{place}" + (f"  [{finding.cause}]" if finding.cause else "")
 
 
 def fix(page: Page, prescription: Prescription) -> None:
@@ -127,7 +134,7 @@ def quiet(page: Page, report: Report) -> None:
         findings = [(result, finding) for result in results for finding in result.findings if finding.status not in LOUD]
         if page.look.verbose:
             for result, finding in findings:
-                page.status(finding.status.value, f"{result.id:24} ", finding.message + _blocked(finding))
+                page.status(finding.status.value, f"{result.id:24} ", finding.message + blocked(finding))
         elif findings:
             fold(page, family, [finding for _, finding in findings])
 
@@ -135,7 +142,7 @@ def quiet(page: Page, report: Report) -> None:
 def fold(page: Page, family: str, findings: list[Finding]) -> None:
     """One line for a family: what was verified, or else why nothing was."""
     passed = list(dict.fromkeys(finding.message for finding in findings if finding.status is Status.PASS))
-    skipped = list(dict.fromkeys(finding.message + _blocked(finding) for finding in findings if finding.status is Status.SKIP))
+    skipped = list(dict.fromkeys(finding.message + blocked(finding) for finding in findings if finding.status is Status.SKIP))
     page.status("pass" if passed else "skip", f"{family:10} ", summary(passed) if passed else skipped[0], hang=13)
 
 
@@ -145,7 +152,8 @@ def summary(messages: list[str], most: int = 4) -> str:
     return "; ".join(messages[:most]) + more
 
 
-def _blocked(finding: Finding) -> str:
+def blocked(finding: Finding) -> str:
+    """Which finding says more."""
     return f" (see {finding.blocked_by})" if finding.blocked_by else ""
 
 
