@@ -1,4 +1,4 @@
-"""Write the catalogue of checks and causes in checks/README.md from the checks themselves.
+"""Write the catalogue of checks and causes in docs/checks.md from the checks themselves.
 
     python3 scripts/catalogue.py            write it
     python3 scripts/catalogue.py --check    only say whether it is fresh (exit code 1: it is stale)
@@ -21,13 +21,13 @@ def work(arguments):
     if set(arguments) - {"--check"}:
         raise workshop.Trouble("catalogue.py takes no other argument than --check")
     workshop.settle("doctor-venv")
-    page = workshop.CHECKOUT / "checks" / "README.md"
+    page = workshop.CHECKOUT / "docs" / "checks.md"
     old = page.read_text("utf-8")
     new = filled(old, catalogue())
     if "--check" not in arguments:
         page.write_text(new, "utf-8")
     elif new != old:
-        print("checks/README.md is stale: run python3 scripts/catalogue.py")
+        print("docs/checks.md is stale: run python3 scripts/catalogue.py")
         return 1
     return 0
 
@@ -45,10 +45,10 @@ def catalogue():
     builtin = next(plugin for plugin in find_plugins() if plugin.name == "builtin")
     lines = []
     for family in dict.fromkeys(check.family for check in builtin.checks):
-        lines += ["### " + family, "", "| check | verified | causes |", "|---|---|---|"]
+        lines += ["## " + family, "", "| check | verified | causes |", "|---|---|---|"]
         lines += [row(check) for check in builtin.checks if check.family == family] + [""]
     named = sorted({cause for check in builtin.checks for cause in check.causes})
-    lines += ["### Causes", "", "| cause | meaning |", "|---|---|"]
+    lines += ["## Causes", "", "| cause | meaning |", "|---|---|"]
     lines += ["| `%s` | %s |" % (cause, cell(builtin.causes.get(cause, ""))) for cause in named]
     return "\n".join(lines) + "\n"
 
