@@ -28,7 +28,7 @@ BAD = [
     (["chekc"], "did you mean"),
     (["check", "--skip", "gpuu"], "did you mean 'gpu'?"),
     (["check", "--nope"], "No such option"),
-    (["check", "--format", "yaml"], "choose from text, json"),
+    (["check", "--format", "yaml"], "choose from text, short, json"),
     (["check", "--output", "report.json"], "write FORMAT:PATH"),
     (["check", "--output", "json:/nowhere/report.json"], "cannot be written"),
     (["check", "--output", "json:."], "cannot be written"),

@@ -34,7 +34,7 @@ def test_bad_outputs_are_refused_before_the_work(bad: str) -> None:
 
 
 def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(BadInput, match="choose from text, json"):
+    with pytest.raises(BadInput, match="choose from text, short, json"):
         output.understood([], "xml")
 
 

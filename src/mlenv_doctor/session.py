@@ -65,6 +65,8 @@ def check(
     timeout: float | None = None,
     budget: float | None = None,
     env_file: str | os.PathLike[str] | None = None,
+    mlflow_uri: str | None = None,
+    wait: float | None = None,
     symptom: str | None = None,
     project: str | os.PathLike[str] = ".",
     verbose: bool = False,
@@ -83,12 +85,13 @@ def check(
     """
     lists = {"profile": profile, "require": require, "skip": skip}
     wishes = {name: words(name, value) for name, value in lists.items()}
-    times = {"timeout": seconds("timeout", timeout), "budget": seconds("budget", budget)}
+    times = {"timeout": seconds("timeout", timeout), "budget": seconds("budget", budget), "wait": seconds("wait", wait)}
     if symptom == "-":
         raise BadInput("symptom must be the words of an error, or a file with them: here is no standard input to read")
     folder = the_folder(project)
     own = read_settings(folder)
-    settings = overlaid(own, strict=strict, env_file=env_file and os.fspath(env_file), **wishes, **times)
+    file = env_file and os.fspath(env_file)
+    settings = overlaid(own, strict=strict, env_file=file, mlflow_uri=mlflow_uri, **wishes, **times)
     return Report(
         **vars(
             examined(
