@@ -36,7 +36,11 @@ SCHEMA = {
                 "required": ["path", "lines"],
                 "properties": {
                     "path": {"type": "string", "pattern": "^(?!\\./)."},
-                    "lines": {"type": "object", "required": ["begin"], "properties": {"begin": {"type": "integer", "minimum": 1}}},
+                    "lines": {
+                        "type": "object",
+                        "required": ["begin"],
+                        "properties": {"begin": {"type": "integer", "minimum": 1}},
+                    },
                 },
             },
         },
@@ -53,7 +57,11 @@ def read(report: Report) -> list[dict[str, Any]]:
     return issues
 
 
-@pytest.mark.parametrize("report", [REPORT, replace(REPORT, results=()), replace(REPORT, project="/p"), hostile()], ids=["plain", "empty", "project", "hostile"])
+@pytest.mark.parametrize(
+    "report",
+    [REPORT, replace(REPORT, results=()), replace(REPORT, project="/p"), hostile()],
+    ids=["plain", "empty", "project", "hostile"],
+)
 def test_it_follows_the_schema(report: Report) -> None:
     assert len(read(report)) == len(list(told(report, *LOUD)))
 
@@ -61,13 +69,19 @@ def test_it_follows_the_schema(report: Report) -> None:
 def test_what_is_not_well_is_told_with_its_place() -> None:
     numpy, dotenv, mlflow = read(replace(REPORT, project="/p"))
     assert numpy["description"] == "numpy is not installed. Fix: Title of libs.install: mlenv-doctor fix libraries.installed"
-    assert (numpy["check_name"], numpy["severity"], numpy["location"]) == ("libraries.installed/not-installed", "critical", {"path": ".venv/bin/python", "lines": {"begin": 1}})
+    assert (numpy["check_name"], numpy["severity"], numpy["location"]) == (
+        "libraries.installed/not-installed",
+        "critical",
+        {"path": ".venv/bin/python", "lines": {"begin": 1}},
+    )
     assert (dotenv["severity"], dotenv["location"]) == ("minor", {"path": ".env", "lines": {"begin": 3}})
     assert (mlflow["check_name"], mlflow["severity"]) == ("mlflow.server", "info")
 
 
 def test_what_is_outside_keeps_its_whole_path() -> None:
-    (issue,) = read(replace(REPORT, project="/q", results=(Result("a.b", "a", "T", (fail("c", "m", location=Location("/p/x")),)),)))
+    (issue,) = read(
+        replace(REPORT, project="/q", results=(Result("a.b", "a", "T", (fail("c", "m", location=Location("/p/x")),)),))
+    )
     assert issue["location"]["path"] == "/p/x"
 
 

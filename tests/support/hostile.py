@@ -11,7 +11,9 @@ from mlenv_doctor.model import Fix, Report, Result, Verdict, fix_key, plan_key
 from mlenv_doctor.report.lines import plain
 from support.reports import REPORT, prescription
 
-ALPHABET = "\x00\x07\x1b\r\n\t \"%&'()*+,-./:;<=>?@[\\]^_`{|}~#!$aZ0ÿé你🙂\u200b\u2028\u202e\u2066\ufeff\ud800\udcff\ufffe\uffff\x85\x9b"
+ALPHABET = (
+    "\x00\x07\x1b\r\n\t \"%&'()*+,-./:;<=>?@[\\]^_`{|}~#!$aZ0ÿé你🙂\u200b\u2028\u202e\u2066\ufeff\ud800\udcff\ufffe\uffff\x85\x9b"
+)
 NASTY = (
     "\x1b]0;title\x07\x1b[2Jred",
     "\u202egnitaripsnoc\u2066",
@@ -50,7 +52,12 @@ def hostile(amount: int = 200) -> Report:
     """So many findings of every status, each of them hostile, and as hostile a fix."""
     statuses = tuple(Status)
     findings = [finding(n, f"{n}: {NASTY[n % len(NASTY)]}", statuses[n % len(statuses)]) for n in range(amount)]
-    return report_of(*(Result(f"family{n % 9}.check-{n}", f"family{n % 9}", f"Title {NASTY[n % 3]}", (f,), why=NASTY[n % 5]) for n, f in enumerate(findings)))
+    return report_of(
+        *(
+            Result(f"family{n % 9}.check-{n}", f"family{n % 9}", f"Title {NASTY[n % 3]}", (f,), why=NASTY[n % 5])
+            for n, f in enumerate(findings)
+        )
+    )
 
 
 def report_of(*results: Result) -> Report:
@@ -67,10 +74,18 @@ def report_of(*results: Result) -> Report:
     )
 
 
-TEXTS = st.one_of(st.sampled_from(NASTY), st.text(ALPHABET, min_size=1, max_size=60), st.text(min_size=1, max_size=20)).filter(lambda text: plain(text).strip())
+TEXTS = st.one_of(st.sampled_from(NASTY), st.text(ALPHABET, min_size=1, max_size=60), st.text(min_size=1, max_size=20)).filter(
+    lambda text: plain(text).strip()
+)
 FINDINGS = st.builds(finding, st.integers(0, 99), TEXTS, st.sampled_from(Status))
 RESULTS = st.builds(
-    lambda n, title, findings, broken, why: Result(f"family{n % 3}.check-{n}", f"family{n % 3}", title, tuple(findings), broken, why),
-    st.integers(0, 9), TEXTS, st.lists(FINDINGS, min_size=1, max_size=3), st.booleans(), st.one_of(st.just(""), TEXTS),
+    lambda n, title, findings, broken, why: Result(
+        f"family{n % 3}.check-{n}", f"family{n % 3}", title, tuple(findings), broken, why
+    ),
+    st.integers(0, 9),
+    TEXTS,
+    st.lists(FINDINGS, min_size=1, max_size=3),
+    st.booleans(),
+    st.one_of(st.just(""), TEXTS),
 )
 REPORTS = st.lists(RESULTS, max_size=12, unique_by=lambda result: result.id).map(lambda results: report_of(*results))
