@@ -11,7 +11,7 @@ import pytest
 import xmlschema
 from hypothesis import given, settings
 
-from mlenv_doctor import fail, ok, unknown, warn
+from mlenv_doctor import Finding, fail, ok, unknown, warn
 from mlenv_doctor.model import Report, Result
 from mlenv_doctor.report import renderer
 from mlenv_doctor.report.lines import one_line, plain
@@ -69,9 +69,11 @@ def test_what_was_asked_for_and_a_broken_check_are_errors() -> None:
 
 def test_names_do_not_depend_on_what_is_found_and_no_two_are_alike() -> None:
     """GitLab keeps one of two with the same name, and takes a case of another name for another case."""
-    of = lambda *findings: [
-        c.get("name") for c in ET.fromstring(render(report_of(Result("a.b", "a", "T", findings)), PLAIN)).iter("testcase")
-    ]  # noqa: E731
+
+    def of(*findings: Finding) -> list[str | None]:
+        text = render(report_of(Result("a.b", "a", "T", findings)), PLAIN)
+        return [case.get("name") for case in ET.fromstring(text).iter("testcase")]
+
     assert of(ok("well"), ok("well")) == of(fail("c", "bad"), warn("d", "odd")) == ["T", "T #2"]
 
 

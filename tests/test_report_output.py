@@ -27,7 +27,7 @@ def test_files_are_written_whole(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.json", "b.txt"]
 
 
-@pytest.mark.parametrize("bad", ["json", "json:", "xml:a", ":a", "json:/nowhere/a", "json:/"])
+@pytest.mark.parametrize("bad", ["json", "json:", "html5:a", ":a", "json:/nowhere/a", "json:/"])
 def test_bad_outputs_are_refused_before_the_work(bad: str) -> None:
     with pytest.raises(BadInput):
         output.understood([bad], "text")

@@ -7,7 +7,6 @@ in the log as plain lines.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
@@ -23,7 +22,6 @@ KINDS = {Status.FAIL: "error", Status.WARN: "warning", Status.UNKNOWN: "notice"}
 MOST = 10  # annotations of a kind
 LONGEST = 4096  # characters of an annotation
 SUMMARY = 1 << 20  # bytes of a step's summary; GitHub drops a larger one whole
-MARGIN = 4096
 
 
 def render(report: Report, look: Look) -> str:
@@ -84,12 +82,13 @@ def inert(text: str) -> str:
 
 
 def summarize(report: Report, environ: Mapping[str, str] = os.environ) -> None:
-    """Add the report to the summary of the job, if this is one. What the runner cannot take is left out: the log has it too."""
+    """Add the report to the summary of the job, if this is one. What the runner would refuse is left out: the log has it too."""
     from .markdown import page
 
     path = environ.get("GITHUB_STEP_SUMMARY", "")
     with suppress(OSError, ValueError):
-        there = os.stat(path).st_size if path and os.path.exists(path) else 0
-        if path and not (os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode)) and there < SUMMARY - MARGIN:
-            with open(path, "a", encoding="utf-8", newline="\n") as file:
-                file.write(page(report, SUMMARY - there) + "\n")
+        there = os.path.getsize(path) if os.path.isfile(path) else 0
+        text = f"{page(report, SUMMARY - there - 1)}\n".encode()
+        if path and (os.path.isfile(path) or not os.path.exists(path)) and there + len(text) <= SUMMARY:
+            with open(path, "ab") as file:
+                file.write(text)

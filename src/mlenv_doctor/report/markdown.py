@@ -16,7 +16,9 @@ from .text import CHOSEN, REPORT, VERDICTS, heading, tally, where
 
 LONGEST = 65_000  # bytes; GitHub refuses an issue of more than 65536 characters
 ESCAPED = re.compile(r"[\\`*_\[\]<>&~|$#@!]|:(?=//)|(?<=[wW])\.")  # means something; `:` and `.` where a link may begin
-BEGIN = re.compile(r"^(\d{0,9})([-+=.)/])")  # where a line begins: a list, a heading, or what GitLab takes for an order
+BEGIN = re.compile(
+    r"^(?:(?=[-+=/])|(\d{1,9})(?=[.)](?:\s|$)))"
+)  # where a line begins: a list, a heading, or what GitLab takes for an order
 BREAK = "<!-- -->"  # shows nothing, and parts a sign from the word that it would make a reference of
 REFERENCE = re.compile(r"(?<=[@#!$%&~^])(?=[\w\"'{*])|(?<=:)(?=[\w+-]+:)|(?<=\[)(?=\w+:)|(?i:(?<=\bG[HL]-)(?=\d))")
 FOLDED = {Status.PASS: "passed", Status.SKIP: "skipped"}
@@ -73,7 +75,7 @@ def _item(result: Result, finding: Finding) -> str:
     """One finding as an item of a list, its evidence below."""
     cause = f" {code(finding.cause)}" if finding.cause else ""
     place = f" in {code(f'{finding.location.file}:{finding.location.line or 1}')}" if finding.location else ""
-    evidence = "".join(f"  - {words(name)}: {code(value)}\n" for name, value in finding.evidence.items())
+    evidence = "".join(f"  - {words(name + ':')} {code(value)}\n" for name, value in finding.evidence.items())
     return f"- **{finding.status.value.upper()}** {code(result.id)}{cause}{place}\\\n  {words(finding.message)}\n{evidence}"
 
 
@@ -108,14 +110,14 @@ def words(text: str) -> str:
     """Text in which nothing means anything: signs escaped, references broken, line breaks kept."""
     parts = REFERENCE.sub("\0", plain(text).strip()).split("\0")
     escaped = BREAK.join(ESCAPED.sub(r"\\\g<0>", part) for part in parts)
-    return BEGIN.sub(r"\1\\\2", escaped).replace("\n", "<br>")
+    return BEGIN.sub(r"\1\\", escaped).replace("\n", "<br>")
 
 
 def code(text: str) -> str:
     """A code span, with more backticks around it than inside."""
     text = one_line(text) or " "
     ticks = "`" * (_longest_run(text) + 1)
-    blank = " " if text.startswith(("`", " ")) or text.endswith(("`", " ")) else ""
+    blank = " " if text.strip() and (text[0] in "` " or text[-1] in "` ") else ""
     return f"{ticks}{blank}{text}{blank}{ticks}"
 
 
