@@ -69,8 +69,9 @@ def patients() -> Iterator[dict[str, str]]:
         for shell, place in itertools.product(
             shells[system], ("machine", "container", "colab", "wsl", "ci", "kubernetes", "slurm")
         ):
-            for distro in ("debian", "other"):
-                yield {**PATIENT, "os": system, "manager": manager, "env": env, "shell": shell, "place": place, "distro": distro}
+            for distro, session in (("debian", ""), ("other", ""), ("debian", "notebook")):
+                machine = {"os": system, "manager": manager, "env": env, "shell": shell, "place": place, "distro": distro}
+                yield {**PATIENT, **machine, "session": session}
 
 
 @pytest.mark.parametrize("id", SHEET.entries)

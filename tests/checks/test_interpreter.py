@@ -161,6 +161,7 @@ LINUX, WINDOWS = Place(), Place(os="windows")
         (Venv(chosen_by="VIRTUAL_ENV", virtual_env="/v", virtual_env_exists=True), LINUX, "warn", "neither"),
         (Venv(chosen_by="VIRTUAL_ENV", virtual_env="/v"), LINUX, "skip", "no `python`"),
         (Venv(chosen_by="--python"), LINUX, "skip", "is needed"),
+        (Venv(chosen_by="kernel"), LINUX, "skip", "is needed"),
         (Venv(chosen_by="project"), LINUX, "skip", "is needed"),
         (Venv(chosen_by="self", lock="uv"), LINUX, "skip", "is needed"),
         (Venv(chosen_by="self"), WINDOWS, "skip", "type py"),

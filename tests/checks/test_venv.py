@@ -110,6 +110,8 @@ COPY = replace(OWN, activates="/q/env")
         (FRESH, CI, "pass", "", "pipeline"),
         (replace(FRESH, chosen_by="--python"), LAPTOP, "pass", "", "--python"),
         (replace(NOWHERE, chosen_by="--python"), LAPTOP, "pass", "", "--python"),
+        (replace(FRESH, chosen_by="kernel"), LAPTOP, "pass", "", "the program that asks"),
+        (replace(NOWHERE, chosen_by="caller"), LAPTOP, "pass", "", "the program that asks"),
         (NONE, LAPTOP, "skip", "", "no virtual environment"),
         (FRESH, LAPTOP, "fail", "venv-not-active", "`python` is /usr/bin/python"),
         (FRESH, DOCKER, "fail", "venv-not-active", "not active"),
@@ -128,7 +130,7 @@ COPY = replace(OWN, activates="/q/env")
         (replace(FRESH, target=None, project=(replace(OWN, alive=False),)), LAPTOP, "skip", "", "no virtual environment"),
     ],
     ids=[
-        "active", "on PATH", "uv.lock", "ci", "--python", "--python and a stale variable", "none", "fresh shell",
+        "active", "on PATH", "uv.lock", "ci", "--python", "--python and a stale variable", "a notebook's", "a program's", "none", "fresh shell",
         "fresh shell in a container", "no python at all",
         "started from it", "sudo", "another is active", "another is active and uv",
         "conda", "conda base",

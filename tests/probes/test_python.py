@@ -207,3 +207,17 @@ def test_the_processor_of_a_mac(answer: str, arm: bool, tmp_path: Path) -> None:
     inside = f'mount --bind {sysctl} /usr/sbin/sysctl && exec {python} "$@"'
     found = read(wrapped(tmp_path, f"exec unshare --mount --propagation private sh -c '{inside}' sh \"$@\""))
     assert (found.platform, found.apple_silicon) == ("darwin", arm)
+
+
+def test_a_session_that_asks_lends_its_path(tmp_path: Path) -> None:
+    """What it added counts where libraries were installed into it; the project's own code does not, nor what is known already."""
+    (tmp_path / "drive/thing-1.0.dist-info").mkdir(parents=True)
+    (tmp_path / "source").mkdir()
+    plain = probe(Python)
+    assert isinstance(plain, Python)
+    first, last = plain.path[0], plain.path[-1]
+    added = [str(tmp_path / "drive"), first, str(tmp_path / "source"), str(tmp_path / "gone"), "", "relative", last]
+    lent = probe(Python, added=added)
+    assert isinstance(lent, Python)
+    assert lent.path == (str(tmp_path / "drive"), first, last, *plain.path[1:-1])
+    assert probe(Python, added=list(plain.path[::-1])) == plain

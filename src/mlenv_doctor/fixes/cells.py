@@ -52,7 +52,8 @@ def spoken(made: Prescription, patient: Mapping[str, str]) -> Prescription:
     if any(line is None for line in cells):
         return replace(made, notes=(TERMINAL, *made.notes))
     commands = tuple(replace(command, text=line or "") for command, line in zip(made.commands, cells))
-    return replace(made, commands=commands, notes=(*made.notes, *_afterwards(made, commands, patient)))
+    notes = tuple(note.replace("mlenv-doctor fix", "%mlenv fix") for note in made.notes)
+    return replace(made, commands=commands, notes=(*notes, *_afterwards(made, commands, patient)))
 
 
 def _afterwards(made: Prescription, commands: Sequence[Command], patient: Mapping[str, str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TypeVar
@@ -44,6 +45,7 @@ def describe(snapshot: Snapshot, target: Target, project: str, session: str = ""
         "python_minor": "{}.{}".format(*python.minor),
         "base_python": place.system_python or ("python" if windows else "python3"),
         "project": project,
+        "project_name": re.sub(r"[^A-Za-z0-9._-]+", "-", path(project).name).strip("-.") or "project",
         "venv": str(venv),
         "venv_python": str(venv / ("Scripts/python.exe" if windows else "bin/python")),
     }

@@ -31,8 +31,8 @@ div.mlenv-doctor summary code {font-weight: 400; font-size: 11px; color: var(--s
 div.mlenv-doctor .said {white-space: pre-wrap; margin: .2em 0}
 div.mlenv-doctor pre {white-space: normal; background: var(--tint); border: 1px solid var(--line); border-radius: 4px;
   margin: .25em 0; padding: .35em .6em; font-size: 12px; color: inherit; user-select: all}
-div.mlenv-doctor pre code {display: block; white-space: pre-wrap; word-break: normal; padding: 0 0 0 1.5em; text-indent: -1.5em; background: none;
-  color: inherit; font-size: inherit}
+div.mlenv-doctor pre code {display: block; white-space: pre-wrap; word-break: normal; padding: 0 0 0 1.5em;
+  text-indent: -1.5em; background: none; color: inherit; font-size: inherit}
 div.mlenv-doctor table {border-collapse: collapse; margin: .3em 0; font-size: 12px}
 div.mlenv-doctor td, div.mlenv-doctor tr {text-align: left !important; vertical-align: top; padding: .1em .8em .1em 0; border: 0;
   background: none !important; white-space: normal}
