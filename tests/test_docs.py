@@ -49,7 +49,9 @@ def test_every_page_is_in_the_navigation_and_names_no_option_that_is_not_there()
 @pytest.mark.slow
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path / "site"]
-    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, env={"NO_MKDOCS_2_WARNING": "1", "PATH": "/usr/bin:/bin"})
+    done = subprocess.run(
+        build, cwd=ROOT, capture_output=True, text=True, env={"NO_MKDOCS_2_WARNING": "1", "PATH": "/usr/bin:/bin"}
+    )
     assert done.returncode == 0, done.stderr
     start = (tmp_path / "site/index.html").read_text("utf-8")
     assert "Quick start" in start and "fonts.googleapis" not in start
@@ -64,7 +66,10 @@ def wheel(folder: Path, name: str) -> None:
         archive.writestr(f"{name}.py", "")
         archive.writestr(f"{info}/METADATA", metadata)
         archive.writestr(f"{info}/WHEEL", form)
-        archive.writestr(f"{info}/RECORD", "".join(f"{file},,\n" for file in (f"{name}.py", f"{info}/METADATA", f"{info}/WHEEL", f"{info}/RECORD")))
+        archive.writestr(
+            f"{info}/RECORD",
+            "".join(f"{file},,\n" for file in (f"{name}.py", f"{info}/METADATA", f"{info}/WHEEL", f"{info}/RECORD")),
+        )
 
 
 @pytest.mark.slow

@@ -13,7 +13,8 @@ from .session import WIDTH, Report, beginning, check
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-NOT_HERE = ("form", "output", "color", "ascii", "saved")  # a notebook shows what it gets; a pasted report has no kernel
+# A notebook shows what it gets; a pasted report has no kernel, and a kernel no exit code.
+NOT_HERE = ("form", "nagios", "output", "baseline", "color", "ascii", "saved")
 
 
 @dataclass(frozen=True)
