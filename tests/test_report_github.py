@@ -54,14 +54,16 @@ def test_what_is_not_well_is_an_annotation() -> None:
     assert rest == ["mlenv-doctor: Not ready: 1 failed, 1 to look at, 2 passed, 2 skipped, 1 unknown"]
 
 
-@pytest.mark.parametrize(("os", "project", "file"), [("linux", "/p", "/p/a,b:c%.txt"), ("windows", "C:\\p", "C:\\p\\a,b:c%.txt")])
+@pytest.mark.parametrize(
+    ("os", "project", "file"), [("linux", "/p", "/p/a,b::c%.txt"), ("windows", "C:\\p", "C:\\p\\a,b::c%.txt")]
+)
 def test_a_relative_file_is_named_from_the_root(os: str, project: str, file: str) -> None:
     """The runner finds it in the repository, wherever in it the project is."""
     report = replace(
         REPORT,
         project=project,
         place={"os": os},
-        results=(Result("a.b", "a", "T", (fail("c", "m", location=Location("a,b:c%.txt")),)),),
+        results=(Result("a.b", "a", "T", (fail("c", "m", location=Location("a,b::c%.txt")),)),),
     )
     ((_, properties, _),), _ = read(report)
     assert properties["file"] == file and properties["line"] == "1"
@@ -82,6 +84,11 @@ def test_what_is_cut_stands_whole_in_the_log() -> None:
     long = "word " * 2000
     ((kind, _, text),), rest = read(replace(REPORT, results=(Result("a.b", "a", "T", (warn("c", long),)),)))
     assert kind == "warning" and len(text) == 4096 and text.endswith("…") and long in rest[0]
+
+
+def test_a_command_is_written_as_githubs_own_toolkit_does() -> None:
+    written = github.command("error", "50%\r\na::b, c", title="a::b, c=%", line="3")
+    assert written == "::error title=a%3A%3Ab%2C c=%25,line=3::50%25%0D%0Aa::b, c"
 
 
 @pytest.mark.parametrize("text", ["::error::x", "  ::error::x", "##[error]x", "a ##[group]b"])

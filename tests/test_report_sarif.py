@@ -76,33 +76,25 @@ def test_what_is_not_well_is_a_result_with_its_fix() -> None:
 @pytest.mark.parametrize(
     ("file", "line", "os", "place"),
     [
-        ("/p/.env", 3, "linux", {"artifactLocation": {"uri": ".env", "uriBaseId": "%SRCROOT%"}, "region": {"startLine": 3}}),
-        ("/p/a b/ü#%.py", 0, "linux", {"artifactLocation": {"uri": "a%20b/%C3%BC%23%25.py", "uriBaseId": "%SRCROOT%"}}),
-        (
-            "sub/x.txt",
-            1,
-            "linux",
-            {"artifactLocation": {"uri": "sub/x.txt", "uriBaseId": "%SRCROOT%"}, "region": {"startLine": 1}},
-        ),
-        ("a:b.txt", 0, "linux", {"artifactLocation": {"uri": "a%3Ab.txt", "uriBaseId": "%SRCROOT%"}}),
-        ("/p/../etc/x", 0, "linux", {"artifactLocation": {"uri": "file:///p/../etc/x"}}),
-        ("../x", 0, "linux", {"artifactLocation": {"uri": "../x"}}),
-        ("//odd/x", 0, "linux", {"artifactLocation": {"uri": "file:////odd/x"}}),
-        ("/pp/x", 0, "linux", {"artifactLocation": {"uri": "file:///pp/x"}}),
-        (r"C:\Q\a.txt", 0, "windows", {"artifactLocation": {"uri": "file:///C:/Q/a.txt"}}),
-        (
-            r"c:\p\sub\a.txt",
-            2,
-            "windows",
-            {"artifactLocation": {"uri": "sub/a.txt", "uriBaseId": "%SRCROOT%"}, "region": {"startLine": 2}},
-        ),
-        (r"\\host\share\a.txt", 0, "windows", {"artifactLocation": {"uri": "file://host/share/a.txt"}}),
-        (r"..\a.txt", 0, "windows", {"artifactLocation": {"uri": "../a.txt"}}),
+        ("/p/.env", 3, "linux", {"uri": ".env", "uriBaseId": "%SRCROOT%"}),
+        ("/p/a b/ü#%.py", 0, "linux", {"uri": "a%20b/%C3%BC%23%25.py", "uriBaseId": "%SRCROOT%"}),
+        ("sub/x.txt", 1, "linux", {"uri": "sub/x.txt", "uriBaseId": "%SRCROOT%"}),
+        ("a:b.txt", 0, "linux", {"uri": "a%3Ab.txt", "uriBaseId": "%SRCROOT%"}),
+        ("/p/../etc/x", 0, "linux", {"uri": "file:///p/../etc/x"}),
+        ("../x", 0, "linux", {"uri": "../x"}),
+        ("//odd/x", 0, "linux", {"uri": "file:////odd/x"}),
+        ("/pp/x", 0, "linux", {"uri": "file:///pp/x"}),
+        (r"C:\Q\a.txt", 0, "windows", {"uri": "file:///C:/Q/a.txt"}),
+        (r"c:\p\sub\a.txt", 2, "windows", {"uri": "sub/a.txt", "uriBaseId": "%SRCROOT%"}),
+        (r"\\host\share\a.txt", 0, "windows", {"uri": "file://host/share/a.txt"}),
+        (r"..\a.txt", 0, "windows", {"uri": "../a.txt"}),
     ],
 )
 def test_where_a_file_is_to_blame(file: str, line: int, os: str, place: dict[str, Any]) -> None:
     report = replace(HERE, place={"os": os, "kind": "machine"}, project=r"C:\P" if os == "windows" else "/p")
-    assert result_of(fail("c", "m", location=Location(file, line)), report)["locations"] == [{"physicalLocation": place}]
+    assert result_of(fail("c", "m", location=Location(file, line)), report)["locations"] == [
+        {"physicalLocation": {"artifactLocation": place, "region": {"startLine": line or 1}}}
+    ]
 
 
 def test_where_the_project_is() -> None:

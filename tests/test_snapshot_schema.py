@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from mlenv_doctor.facts import Fact, Missing, Python, every_fact
 from mlenv_doctor.report.json import schema as schema_of_reports
 from mlenv_doctor.snapshot import BadSnapshot, from_file, to_document
-from mlenv_doctor.snapshot_schema import schema
+from mlenv_doctor.snapshot_schema import schema, text
 from mlenv_doctor.target import Target
 from support import documents
 
@@ -39,6 +39,7 @@ def snapshot(fact: Fact) -> dict[str, Any]:
 
 def test_it_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert json.loads(text()) == SCHEMA
     assert {kind.section for kind in KINDS} == set(SCHEMA["properties"]["facts"]["properties"])
     assert all(shape["description"] for shape in SCHEMA["$defs"].values())
 

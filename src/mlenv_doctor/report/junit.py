@@ -36,7 +36,7 @@ def render(report: Report, look: Look) -> str:
 def _suite(suite: Element, report: Report, cases: list[Case]) -> Counter[str]:
     """Fill the suite of a family. Returns what it counts."""
     counted = Counter(tests=len(cases))
-    for (result, finding), name in zip(cases, _names(cases)):
+    for name, (result, finding) in zip(_names(cases), cases):
         case = SubElement(suite, "testcase", name=name, classname=one_line(result.id))
         kind = _kind(report, result, finding)
         counted[COUNTED.get(kind, "")] += 1

@@ -79,10 +79,9 @@ def _result(report: Report, number: int, result: Result, finding: Finding, finge
 
 
 def _place(report: Report, file: str, line: int) -> dict[str, Any]:
-    """A file and a line. Each result has one: a single one without makes GitHub refuse the whole log."""
+    """A file and a line. Each result has one: GitHub demands them, and refuses the whole log for one result without a file."""
     base = {"uriBaseId": ROOT} if report.project and within(report, file) is not None else {}
-    region = {"region": {"startLine": line}} if line else {}
-    return {"artifactLocation": {"uri": uri(report, file), **base}, **region}
+    return {"artifactLocation": {"uri": uri(report, file), **base}, "region": {"startLine": line or 1}}
 
 
 def _text(text: str) -> str:
