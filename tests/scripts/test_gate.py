@@ -28,7 +28,7 @@ def command(folder: Path, name: str, text: str) -> Path:
 
 
 @pytest.mark.parametrize("minor", ["2.7", "3.6", "3.7", "3.8", "3.9"])
-@pytest.mark.parametrize("script", ["check", "test", "lint", "zipapp", "catalogue", "bench"])
+@pytest.mark.parametrize("script", ["action", "check", "test", "lint", "zipapp", "catalogue", "bench"])
 def test_says_one_sentence(script: str, minor: str, tmp_path: Path) -> None:
     done = run(other_python(minor), SCRIPTS / f"{script}.py", env={"PATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"})
     assert (done.returncode, done.stdout) == (3, "")
