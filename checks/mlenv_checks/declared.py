@@ -43,7 +43,7 @@ def libraries_within_limits(project: Project, wanted: Wanted, libraries: Librari
     if absent:
         yield skip(f"not all of the group dev is installed, and nothing asked for it: {_some(absent)}")
     if not limits and not absent:
-        yield ok("nothing is beyond them")
+        yield ok("no version is beyond the project's limits")
 
 
 def _limits(project: Project, wanted: Wanted, libraries: Libraries, python: Python) -> Iterator[Declared]:

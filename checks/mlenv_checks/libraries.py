@@ -41,7 +41,8 @@ def libraries_readable(python: Python, libraries: Libraries | Missing) -> Findin
     """
     if isinstance(libraries, Missing):
         return unknown(f"the installed libraries cannot be listed: the probe {libraries.reason}")
-    return ok(f"{len(libraries.distributions)} distributions installed")
+    count = len(libraries.distributions)
+    return ok(f"{count} distribution{'' if count == 1 else 's'} installed")
 
 
 @check("libraries.declared", causes=("requirement-unreadable",))

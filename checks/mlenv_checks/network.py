@@ -117,7 +117,7 @@ def certificates_are_there(network: Network, prefix: Prefix | Missing, python: P
         message = f"Python {python.version} of python.org has no certificates yet: every https download by urllib fails"
         yield fail("ca-bundle-missing", message, fix=fix("network.mac-certificates"))
     elif not bad:
-        read = ", ".join(bundle.name for bundle in network.bundles if bundle.readable)
+        read = ", ".join("pip's cert" if bundle.name == "cert" else bundle.name for bundle in network.bundles if bundle.readable)
         yield ok(f"{read} can be read" if read else "the system's own certificates are used")
 
 

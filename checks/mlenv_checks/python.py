@@ -95,7 +95,7 @@ def python_version(python: Python, wanted: Wanted, libraries: Libraries | Missin
     if python.minor < number(known["comfortable"]):
         message = f"Python {python.version} works, but the newest numpy, pandas and torch need {known['comfortable']} or newer"
         return warn("python-too-old", message, fix=install(project))
-    return ok(f"Python {python.version}")
+    return ok(f"Python {python.version} is neither too old nor too new")
 
 
 def _complete(wanted: Wanted, libraries: Libraries | Missing) -> bool:

@@ -22,7 +22,7 @@ def place_is_known(place: Place | Missing) -> Finding:
     """
     if isinstance(place, Missing):
         return unknown(f"where this runs could not be read: the probe {place.reason}")
-    return ok(f"{place.os}, {', '.join(place.kinds)}")
+    return ok(", ".join([place.os, *(kind for kind in place.kinds if kind != "machine")]))
 
 
 @check("system.disk", causes=("disk-full", "disk-low", "inodes-full"))

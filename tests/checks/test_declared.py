@@ -56,7 +56,7 @@ def judged(project: Project, libraries: Libraries, *wanted: WantedLibrary) -> li
     ids=["nothing", "other", "kept", "no-version", "marker", "odd-marker", "odd", "group", "extra", "one-of-two"],
 )  # fmt: skip
 def test_nothing_is_beyond_the_limits(project: Project, libraries: Libraries) -> None:
-    assert said(judged(project, libraries)) == [("pass", "nothing is beyond them")]
+    assert said(judged(project, libraries)) == [("pass", "no version is beyond the project's limits")]
 
 
 def test_a_constraint_is_broken() -> None:
@@ -75,9 +75,11 @@ def test_constraints_of_one_file_are_one_finding() -> None:
 
 def test_what_the_project_requires_is_judged_once() -> None:
     asked = WantedLibrary("numpy", "<1", source="/p/r.txt", line=1)
-    assert said(judged(limits("numpy<2"), installed("numpy 2.4"), asked)) == [("pass", "nothing is beyond them")]
+    assert said(judged(limits("numpy<2"), installed("numpy 2.4"), asked)) == [
+        ("pass", "no version is beyond the project's limits")
+    ]
     assert said(judged(grouped("numpy<2"), installed("numpy 2.4"), replace(asked, specifier=""))) == [
-        ("pass", "nothing is beyond them")
+        ("pass", "no version is beyond the project's limits")
     ]
 
 

@@ -16,7 +16,7 @@ def render(report: Report, look: Look, optional: bool = False) -> str:
     head(page, report)
     planned = list(repairs(report, optional))
     for number, (prescription, results) in enumerate(planned, 1):
-        page.line(f"{number}. {heading(prescription)}", style="bold")
+        page.line(f"{number}. {heading(prescription)}", style="bold", hang=3)
         tell(page, findings_of(report, results, prescription, optional))
         steps(page, prescription)
         page.line()

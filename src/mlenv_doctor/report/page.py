@@ -17,18 +17,24 @@ class Page:
         self.look = look
         self._out = StringIO()
 
-    def line(self, text: str = "", style: str = "", indent: int = 0) -> None:
-        """A paragraph, wrapped to the width."""
-        self._print(indent, (text, style))
+    def line(self, text: str = "", style: str = "", indent: int = 0, hang: int = 0) -> None:
+        """A paragraph, wrapped to the width; its further lines stand `hang` columns in."""
+        self._print(indent, (text, style), hang=hang)
 
-    def status(self, status: str, head: str, rest: str = "", hang: int = 0) -> None:
+    def status(self, status: str, head: str, rest: str = "", hang: int = 2) -> None:
         """A line that begins with the sign of a status; if it has to be wrapped, the rest stands `hang` columns in."""
         self._print(0, (f"{self.look.glyphs[status]} {head}", STYLES[status]), (rest, ""), hang=hang)
 
     def command(self, text: str, indent: int = 4) -> None:
         """A command: alone on its line, whole, ready to paste."""
-        style = "\x1b[36m%s\x1b[0m" if self.look.color else "%s"
-        self._out.write(" " * indent + style % harmless(text) + "\n")
+        self._out.write(" " * indent + self._command(text) + "\n")
+
+    def then(self, text: str, indent: int = 2) -> None:
+        """The command that looks again: whole as well."""
+        self._out.write(f"{' ' * indent}Then: {self._command(text)}\n")
+
+    def _command(self, text: str) -> str:
+        return f"\x1b[36m{harmless(text)}\x1b[0m" if self.look.color else harmless(text)
 
     def _print(self, indent: int, *parts: tuple[str, str], hang: int = 0) -> None:
         """A paragraph of differently styled parts."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from functools import cache
 from io import StringIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -14,33 +16,48 @@ from .look import Look
 UNLIMITED = 1 << 20
 WIDEST = 100  # longer lines of prose are hard to read
 NARROWEST = 12  # on a terminal that leaves less, margins are a luxury
+COLUMN = 30  # what stands beside a label needs this much; where it has less, it stands under it
+WORD = re.compile(r"\s*\S+\s*")
 
 
 def shaped(parts: Sequence[tuple[str, str]], look: Look, indent: int, hang: int = 0) -> str:
-    """A paragraph of parts in different styles, as the terminal shall get it.
-
-    With `hang` the first part is a label of that width, and the others stand beside it as a column.
-    """
-    console, out = _console(min(look.width, WIDEST) or UNLIMITED, look.color)
-    if console.width - indent - hang < NARROWEST:
+    """A paragraph of parts in different styles, as the terminal shall get it; its further lines stand `hang` columns in."""
+    width = min(look.width, WIDEST) or UNLIMITED
+    if width - indent - hang < COLUMN:
+        hang = min(hang, 2)
+    if width - indent - hang < NARROWEST:
         indent = hang = 0
-    label, column = (parts[:1], parts[1:]) if hang else ((), parts)
-    first, further = Text.assemble(" " * indent, *label), Text(" " * (indent + hang))
-    for number, line in enumerate(Text.assemble(*column).wrap(console, console.width - indent - hang)):
-        console.print((further if number else first) + line, soft_wrap=True)
+    console, out = _console(look.color)
+    for number, line in enumerate(lines(Text.assemble(*parts), width - indent, hang)):
+        console.print(Text(" " * (indent + (hang if number else 0))) + line, soft_wrap=True)
     whole = out.getvalue()
     out.seek(0)
     out.truncate()
     return whole
 
 
+def lines(text: Text, width: int, hang: int) -> Iterator[Text]:
+    """The lines of a paragraph. A word that is longer than a line stays whole: a path or an address must be fit to be copied."""
+    for number, paragraph in enumerate(text.split("\n", allow_blank=True)):
+        breaks, used = [], hang if number else 0
+        for word in WORD.finditer(paragraph.plain):
+            size = cell_len(word[0].rstrip())
+            if word.start() and used + size > width:
+                breaks.append(word.start())
+                used = hang
+            used += cell_len(word[0])
+        for line in paragraph.divide(breaks):
+            line.rstrip()
+            yield line
+
+
 @cache
-def _console(width: int, color: bool) -> tuple[Console, StringIO]:
+def _console(color: bool) -> tuple[Console, StringIO]:
     """A console that writes into a buffer, and decides nothing by itself."""
     out = StringIO()
     console = Console(
         file=out,
-        width=width,
+        width=UNLIMITED,
         color_system="standard" if color else None,
         force_terminal=color,
         force_jupyter=False,  # else it prints by itself in a notebook, line by line

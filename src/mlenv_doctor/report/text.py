@@ -82,9 +82,9 @@ def loud(page: Page, report: Report, result: Result, findings: list[Finding], sh
 def tell(page: Page, findings: Iterable[Finding]) -> None:
     """The findings, each in a line; many of one cause together in one."""
     for sentence, finding in told(findings, page.look.verbose):
-        page.line(sentence, indent=2)
+        page.line(sentence, indent=2, hang=2)
         for name, value in finding.evidence.items() if finding and page.look.verbose else ():
-            page.line(f"{name}: {value}", style="dim", indent=4)
+            page.line(f"{name}: {value}", style="dim", indent=4, hang=2)
 
 
 def told(findings: Iterable[Finding], everything: bool) -> Iterator[tuple[str, Finding | None]]:
@@ -106,7 +106,7 @@ def sentence(finding: Finding) -> str:
 
 def fix(page: Page, prescription: Prescription) -> None:
     """A fix below the findings that ask for it."""
-    page.line(f"Fix: {heading(prescription)}", indent=2)
+    page.line(f"Fix: {heading(prescription)}", indent=2, hang=5)
     steps(page, prescription)
 
 
@@ -123,8 +123,8 @@ def steps(page: Page, prescription: Prescription) -> None:
     for command in prescription.commands:
         page.command(command.text)
     for note in prescription.notes:
-        page.line(note, indent=4)
-    page.line(f"Then: {prescription.verify}", indent=2)
+        page.line(note, indent=4, hang=2)
+    page.then(prescription.verify)
 
 
 def quiet(page: Page, report: Report) -> None:
@@ -134,7 +134,7 @@ def quiet(page: Page, report: Report) -> None:
         findings = [(result, finding) for result in results for finding in result.findings if finding.status not in LOUD]
         if page.look.verbose:
             for result, finding in findings:
-                page.status(finding.status.value, f"{result.id:24} ", finding.message + blocked(finding))
+                page.status(finding.status.value, f"{result.id:24} ", finding.message + blocked(finding), hang=27)
         elif findings:
             fold(page, family, [finding for _, finding in findings])
 
@@ -162,10 +162,10 @@ def foot(page: Page, report: Report) -> None:
     page.line()
     ready = [stage.name for stage in report.stages if stage.ready]
     if ready:
-        page.line(f"{'Ready for':14} {', '.join(ready)}")
+        page.line(f"{'Ready for':14} {', '.join(ready)}", hang=15)
     for stage in report.stages:
         if not stage.ready:
-            page.line(f"{'Not yet ready':14} {stage.name}: needs {', '.join(stage.missing)}")
+            page.line(f"{'Not yet ready':14} {stage.name}: needs {', '.join(stage.missing)}", hang=15)
     status, word = VERDICTS[report.verdict]
     page.status(status, word, f": {tally(report.summary().items())} in {report.duration_s:.1f} s")
 
