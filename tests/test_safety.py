@@ -12,6 +12,7 @@ import pytest
 
 from lab.patient import require
 from lab.ward import DOCTOR, Ward
+from mlenv_doctor.report import FORMATS
 
 WRITES = re.compile(
     r"\b(openat2?|open|creat|mkdir|mkdirat|rename\w*|unlink\w*|rmdir|symlink\w*|link\w*|truncate|f?chmod\w*|[fl]?chown\w*|mknod\w*"
@@ -238,3 +239,24 @@ def test_a_secret_of_a_folder_above_is_not_shown_either(ward: Ward) -> None:
         visit = ward.doctor(*words)
         assert "found" in visit.stdout or words == ["check"]  # or it was not heard at all
         assert "pelican" not in visit.stdout + visit.stderr
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("address", ["http://ada:{}@127.0.0.1:1/a?token={}", "ada:{}@127.0.0.1:5999", "postgres://ada:{}@db/x"])
+def test_an_address_on_the_command_line_shows_no_password(tmp_path: Path, form: str, address: str) -> None:
+    password = "cAn4ry-S3cret-77"
+    ward = Ward(tmp_path)
+    ward.venv(libraries=())
+    visit = ward.doctor("check", "mlflow", "-v", "--format", form, "--mlflow-uri", address.format(password, password))
+    assert visit.code in (1, 2), visit
+    assert not any(password[i : i + 6] in visit.stdout + visit.stderr for i in range(len(password) - 5))
+
+
+def test_an_address_in_the_settings_of_the_project_shows_no_password(tmp_path: Path) -> None:
+    password = "cAn4ry-S3cret-77"
+    ward = Ward(tmp_path)
+    ward.venv(libraries=())
+    ward.write("pyproject.toml", f'[tool.mlenv-doctor]\nmlflow-uri = "http://ada:{password}@127.0.0.1:1"\nwait = 1\n')
+    visit = ward.check("mlflow")
+    assert visit.causes("fail") == {"mlflow-refused"} and "pyproject.toml names" in visit.stdout
+    assert password not in visit.stdout + visit.stderr + ward.doctor("snapshot").stdout
