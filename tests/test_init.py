@@ -139,7 +139,7 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
-@pytest.mark.parametrize(("answer", "code", "said"), [(b"y\n", 0, "wrote .gitlab-ci.yml"), (b"n\n", 1, "nothing was written"), (b"\n", 1, "nothing was written"), (b"\x03", 130, "interrupted")])
+@pytest.mark.parametrize(("answer", "code", "said"), [(b"y\n", 0, "wrote .gitlab-ci.yml"), (b"n\n", 1, "nothing was written"), (b"\n", 1, "nothing was written")])
 def test_at_a_terminal_it_asks(ward: Ward, answer: bytes, code: int, said: str) -> None:
     ward.write(".gitlab-ci.yml", "mine")
     found = answered(ward, answer)

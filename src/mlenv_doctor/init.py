@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -51,18 +52,27 @@ def there(path: Path) -> bytes | None:
 
 def write(path: Path, text: str) -> Path | None:
     """Write a file whole or not at all. What was there is kept beside it; where, is returned. Raises BadInput."""
-    real = Path(os.path.realpath(path)) if path.is_symlink() else path  # a link stays one
-    beside = real.with_name(f".{real.name}.{os.getpid()}")
     try:
+        real = Path(os.path.realpath(path)) if path.is_symlink() else path  # a link stays one
         real.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
         kept = keep(real) if real.exists() else None
-        os.replace(beside, real)
+        replace(real, text)
     except OSError as why:
-        beside.unlink(missing_ok=True)
         raise BadInput(f"{path}: cannot be written: {why.strerror}") from None
     return kept
+
+
+def replace(file: Path, text: str) -> None:
+    """Write a new file beside the old one, and put it in its place. Raises OSError, and leaves nothing then."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        with beside.open("x", encoding="utf-8", newline="\n") as new:
+            new.write(text)
+        os.replace(beside, file)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink()
+        raise
 
 
 def keep(file: Path) -> Path:
