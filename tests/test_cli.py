@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -154,40 +153,6 @@ def test_output_files_are_whole(ward: Ward) -> None:
     assert json.loads((ward.project / "a.json").read_text())["verdict"] == "not-ready"
     assert (ward.project / "b.txt").read_text() == visit.stdout
     assert sorted(p.name for p in ward.project.iterdir()) == [".venv", "a.json", "b.txt"]
-
-
-@pytest.mark.parametrize("form", ["short", "json", "junit", "sarif", "github", "gitlab", "markdown"])
-def test_every_format_on_the_screen_and_in_a_file(ward: Ward, form: str) -> None:
-    visit = ward.doctor("check", "--quick", "--format", form, "--output", f"{form}:report", "--output", "text:b.txt")
-    assert visit.code == 1 and visit.stderr == "" and "pandas is not installed" in visit.stdout
-    assert (ward.project / "report").read_text("utf-8").count("not-installed") == visit.stdout.count("not-installed")
-    assert "pandas is not installed" in (ward.project / "b.txt").read_text("utf-8") or "not-installed:" in (
-        ward.project / "b.txt"
-    ).read_text("utf-8")
-
-
-def test_a_job_of_github_gets_its_summary(ward: Ward) -> None:
-    ward.environ["GITHUB_STEP_SUMMARY"] = str(ward.project / "summary.md")
-    assert ward.doctor("check", "--quick").code == 1 and not (ward.project / "summary.md").exists()
-    assert ward.doctor("check", "--quick", "--output", "github:commands.txt").code == 1
-    assert (ward.project / "summary.md").read_text("utf-8").startswith("### mlenv-doctor ")
-
-
-def test_a_monitor_is_answered_in_its_own_codes(ward: Ward) -> None:
-    assert ward.doctor("check", "--quick", "--nagios").code == 2
-    well = ward.doctor("check", "--quick", "--nagios", "python")
-    assert well.code == 0 and well.stdout.startswith("MLENV OK - ")
-    ward.environ.pop("OPENAI_API_KEY")
-    assert ward.doctor("check", "--quick", "--nagios", "llm.key").stdout.startswith(
-        "MLENV WARNING - 1 to look at; key-missing | "
-    )
-
-
-@pytest.mark.parametrize("words", [["--nope"], ["--python", "/nowhere|x"], ["--skip", "gpuu"], ["--format", "json"]])
-def test_what_a_monitor_asks_wrongly_is_unknown(ward: Ward, words: list[str]) -> None:
-    """2 would be CRITICAL, and a monitor shows only the first stream."""
-    visit = ward.doctor("check", "--nagios", *words)
-    assert visit.code == 3 and re.fullmatch(r"MLENV UNKNOWN - [^|\n]+\n", visit.stdout) and visit.stderr == ""
 
 
 def test_advice_without_a_verdict_is_no_failure(ward: Ward) -> None:
