@@ -55,7 +55,9 @@ def ask(path: Path, place: str) -> None:
     from ..errors import BadInput
 
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
-        raise BadInput(f"{path} exists; write over it with --force, name another path, or print with `mlenv-doctor init {place} -`")
+        raise BadInput(
+            f"{path} exists; write over it with --force, name another path, or print with `mlenv-doctor init {place} -`"
+        )
     if not click.confirm(f"{path} exists. Write over it, and keep what is there beside it?", err=True):
         click.echo("nothing was written", err=True)
         raise SystemExit(1)
