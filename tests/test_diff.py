@@ -55,9 +55,11 @@ def test_in_words(days: tuple[Side, Side]) -> None:
     said = words(difference(*days), Look(ascii=False))
     assert "torch 2.9.1+cu126 → 2.11.0+cu130\n" in said
     assert "pandas 2.2.0 → none\n" in said and "scipy none → 1.14.0\n" in said
-    assert "driver 560.35.03, CUDA of the driver 12.6, GPUs 2, cards 2 NVIDIA A100, memory 64 GiB, processors 8, 1 library\n" in said
+    assert (
+        "driver 560.35.03, CUDA of the driver 12.6, GPUs 2, cards 2 NVIDIA A100, memory 64 GiB, processors 8, 1 library\n" in said
+    )
     assert "✗ new: driver-too-old (torch.driver" in said
-    assert "after.json: snapshot, Python 3.12.3 at /p/.venv/bin/python, Linux (debian)" in said
+    assert "after.json: snapshot, Python 3.12.3 at /p/.venv/bin/python, linux debian machine" in said
     assert re.search(r"\nDifferent: 3 changed, \d new, \d gone\n$", said)
 
 
@@ -77,7 +79,9 @@ def test_as_data(days: tuple[Side, Side]) -> None:
     assert (document["kind"], document["same"]) == ("mlenv-doctor diff", False)
     assert {"about": "library", "name": "torch", "a": "2.9.1+cu126", "b": "2.11.0+cu130"} in document["changed"]
     assert {"about": "machine", "name": "driver", "a": "560.35.03", "b": "560.35.03"} in document["unchanged"]
-    assert [(new["cause"], new["status"]) for new in document["new"] if new["id"].startswith("torch.")] == [("driver-too-old", "fail")]
+    assert [(new["cause"], new["status"]) for new in document["new"] if new["id"].startswith("torch.")] == [
+        ("driver-too-old", "fail")
+    ]
     assert document["a"]["kind"] == "snapshot" and document["not_looked_at"] == {"a": [], "b": []}
 
 
@@ -89,7 +93,12 @@ def test_what_is_not_known_is_no_difference(tmp_path: Path) -> None:
 
 
 def test_sizes_that_could_not_be_read_are_none(tmp_path: Path) -> None:
-    bare = {Python: Python(version="3.12.3"), System: System(), Gpu: Gpu(), Libraries: Libraries((Distribution("x", None, "/s"),))}
+    bare = {
+        Python: Python(version="3.12.3"),
+        System: System(),
+        Gpu: Gpu(),
+        Libraries: Libraries((Distribution("x", None, "/s"),)),
+    }
     found = side(saved(tmp_path, "a", bare), ())
     assert (found.machine["memory"], found.machine["driver"], found.machine["cards"]) == (None, None, None)
     assert found.libraries == {"x": "of unknown version"}
@@ -168,7 +177,11 @@ def bad_files(ward: Ward) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "call",
-    [lambda file: ["check", "--baseline", file], lambda file: ["diff", "old.json", file], lambda file: ["diff", file, "old.json"]],
+    [
+        lambda file: ["check", "--baseline", file],
+        lambda file: ["diff", "old.json", file],
+        lambda file: ["diff", file, "old.json"],
+    ],
     ids=["baseline", "diff b", "diff a"],
 )
 def test_a_bad_file_gets_one_clear_sentence(ward: Ward, call: Callable[[str], list[str]]) -> None:

@@ -32,10 +32,13 @@ def test_every_place_has_its_file() -> None:
 def test_it_is_written_where_it_belongs(ward: Ward, place: str) -> None:
     visit = ward.doctor("init", place)
     written = ward.project / TEMPLATES[place].path
-    assert visit.code == 0 and visit.stdout == ""
-    assert visit.stderr == f"wrote {TEMPLATES[place].path}; next: {TEMPLATES[place].then}\n"
-    assert written.read_text("utf-8") == ready(place) and f"mlenv-doctor=={__version__}" in ready(place) or place == "slurm"
-    assert "@" not in ready(place).replace("actions/checkout@", "").replace("actions/setup-python@", "").replace("upload-artifact@", "")
+    assert visit.code == 0 and visit.stderr == ""
+    assert visit.stdout == f"wrote {TEMPLATES[place].path}; next: {TEMPLATES[place].then}\n"
+    assert written.read_text("utf-8") == ready(place)
+    assert f"mlenv-doctor=={__version__}" in ready(place) or place == "slurm"
+    assert "@" not in ready(place).replace("actions/checkout@", "").replace("actions/setup-python@", "").replace(
+        "upload-artifact@", ""
+    )
     assert f"mlenv-doctor init {place}`" in ready(place)  # whoever finds it knows where it came from
     assert written.stat().st_mode & 0o777 == 0o666 & ~umask()
     assert [p for p in written.parent.iterdir() if p.is_file()] == [written]
@@ -59,7 +62,10 @@ def test_what_is_there_is_not_written_over_where_nobody_can_be_asked(ward: Ward)
     ward.write(".gitlab-ci.yml", "mine")
     visit = ward.doctor("init", "gitlab")
     assert visit.code == 2 and visit.stdout == "" and visit.stderr.count("\n") == 1
-    assert ".gitlab-ci.yml exists; write over it with --force, name another path, or print with `mlenv-doctor init gitlab -`" in visit.stderr
+    assert (
+        ".gitlab-ci.yml exists; write over it with --force, name another path, or print with `mlenv-doctor init gitlab -`"
+        in visit.stderr
+    )
     assert (ward.project / ".gitlab-ci.yml").read_text() == "mine"
 
 
@@ -70,8 +76,10 @@ def test_forced_it_keeps_what_was_there_every_time(ward: Ward) -> None:
         file.write_text(text)
         visit = ward.doctor("init", "github", "ci/doctor.yml", "--force")
         assert visit.code == 0 and file.read_text("utf-8") == ready("github")
-    assert "what was there is now ci/doctor.yml.old2;" in visit.stderr
-    assert (ward.project / "ci/doctor.yml.old").read_text() == "first" and (ward.project / "ci/doctor.yml.old2").read_text() == "second"
+    assert "what was there is now ci/doctor.yml.old2;" in visit.stdout
+    assert (ward.project / "ci/doctor.yml.old").read_text() == "first" and (
+        ward.project / "ci/doctor.yml.old2"
+    ).read_text() == "second"
     assert (ward.project / "ci/doctor.yml.old").stat().st_mode & 0o777 == 0o640
     assert len(list(file.parent.iterdir())) == 3
 
@@ -79,7 +87,7 @@ def test_forced_it_keeps_what_was_there_every_time(ward: Ward) -> None:
 def test_what_is_already_so_is_left_alone(ward: Ward) -> None:
     ward.doctor("init", "slurm")
     visit = ward.doctor("init", "slurm")
-    assert (visit.code, visit.stderr) == (0, "mlenv-doctor.sbatch is already so\n")
+    assert (visit.code, visit.stdout) == (0, "mlenv-doctor.sbatch is already so\n")
     assert [path.name for path in ward.project.iterdir()] == ["mlenv-doctor.sbatch"]
 
 
@@ -139,7 +147,10 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
-@pytest.mark.parametrize(("answer", "code", "said"), [(b"y\n", 0, "wrote .gitlab-ci.yml"), (b"n\n", 1, "nothing was written"), (b"\n", 1, "nothing was written")])
+@pytest.mark.parametrize(
+    ("answer", "code", "said"),
+    [(b"y\n", 0, "wrote .gitlab-ci.yml"), (b"n\n", 1, "nothing was written"), (b"\n", 1, "nothing was written")],
+)
 def test_at_a_terminal_it_asks(ward: Ward, answer: bytes, code: int, said: str) -> None:
     ward.write(".gitlab-ci.yml", "mine")
     found = answered(ward, answer)

@@ -83,7 +83,10 @@ BAD: list[tuple[str | bytes, str]] = [
     (json.dumps(DOCUMENT | {"results": {}}), "damaged (TypeError: {} is no list)"),
     (json.dumps(DOCUMENT | {"results": [3]}), "damaged (TypeError"),
     (json.dumps(DOCUMENT | {"results": [{}]}), "damaged (KeyError: 'findings')"),
-    (json.dumps(DOCUMENT | {"results": [{"findings": [{"status": "bad"}]}]}), "damaged (ValueError: 'bad' is not a valid Status)"),
+    (
+        json.dumps(DOCUMENT | {"results": [{"findings": [{"status": "bad"}]}]}),
+        "damaged (ValueError: 'bad' is not a valid Status)",
+    ),
 ]
 
 
@@ -99,7 +102,11 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     large = tmp_path / "large"
     with large.open("wb") as file:
         file.truncate(LARGEST + 1)
-    for path, says in [(tmp_path, "not a regular file"), (large, "of at most 50 MB"), (tmp_path / "no", "cannot be read: No such")]:
+    for path, says in [
+        (tmp_path, "not a regular file"),
+        (large, "of at most 50 MB"),
+        (tmp_path / "no", "cannot be read: No such"),
+    ]:
         with pytest.raises(BadInput, match=says):
             saved_report(path, "x")
     with pytest.raises(BadInput, match="not a regular file"):

@@ -14,10 +14,22 @@ import pytest
 from lab.patient import require
 from lab.ward import DOCTOR, Ward
 from mlenv_doctor.init import ready
-from support.workflows import ROOT, Ran, bash, docker_script, github_scripts, gitlab_script, index, instructions, loaded, run_action
+from support.workflows import (
+    ROOT,
+    Ran,
+    bash,
+    docker_script,
+    github_scripts,
+    gitlab_script,
+    index,
+    instructions,
+    loaded,
+)
 
 BIN = Path(sys.executable).parent
-ZIZMOR = "rules:\n  unpinned-uses:\n    config:\n      policies:\n        actions/*: ref-pin\n"  # GitHub's own actions, by their tags
+ZIZMOR = (
+    "rules:\n  unpinned-uses:\n    config:\n      policies:\n        actions/*: ref-pin\n"  # GitHub's own actions, by their tags
+)
 
 
 def judge(*argv: str | Path, cwd: Path) -> str:
@@ -160,7 +172,9 @@ def checkout(tmp_path: Path, wheels: dict[str, str]) -> tuple[Path, dict[str, st
 
 def verdict(file: Path) -> tuple[str, str]:
     report = json.loads(file.read_text())
-    tomli = next(f for r in report["results"] for f in r["findings"] if r["id"] == "libraries.installed" and f["subject"] == "tomli")
+    tomli = next(
+        f for r in report["results"] for f in r["findings"] if r["id"] == "libraries.installed" and f["subject"] == "tomli"
+    )
     return report["verdict"], tomli["status"]
 
 
@@ -211,4 +225,6 @@ def test_the_image_is_built(checkout: tuple[Path, dict[str, str]], tmp_path: Pat
     command = [shutil.which("unshare") or "unshare", "--mount", "--propagation", "private", "bash", "-c", script]
     done = subprocess.run(command, cwd="/", env=environ, capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("at /opt/venv/bin/python: the active virtual environment") == 2  # while it is built, and where it runs
+    assert (
+        done.stdout.count("at /opt/venv/bin/python: the active virtual environment") == 2
+    )  # while it is built, and where it runs

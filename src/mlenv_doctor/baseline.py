@@ -22,7 +22,8 @@ def since(before: Iterable[Result], results: Results, *, strict: bool = False) -
 def _with(result: Result, known: Iterable[Identity], quiet: Callable[[Finding], Finding]) -> Result:
     """A result in which what is known is no longer loud."""
     findings = tuple(
-        quiet(finding) if finding.status in LOUD and identity(result, finding) in known else finding for finding in result.findings
+        quiet(finding) if finding.status in LOUD and identity(result, finding) in known else finding
+        for finding in result.findings
     )
     return replace(result, findings=findings)
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from .compare import Comparison, Identity, compare
 from .errors import BadInput
@@ -15,7 +14,6 @@ from .examination import Order, examine
 from .facts import Fact, Gpu, Libraries, Missing, System, TorchBuild
 from .model import Finding, Report, Result, Status
 from .registry import Plugin
-from .report.text import where
 from .saved import SavedReport, report_of, saved_document
 from .settings import Settings
 from .snapshot import BadSnapshot, from_file
@@ -96,7 +94,11 @@ def _of_report(path: Path, report: SavedReport | Report) -> Side:
     by_id = {result.id: result.findings for result in report.results}
     driver = next((f.evidence for f in by_id.get("gpu.driver", ()) if f.status is Status.PASS), {})
     machine: Known = {"Python": report.target.get("version") or "unknown", "system": _system(report.place)}
-    machine |= {name: driver[key] for name, key in (("driver", "driver"), ("CUDA of the driver", "cuda"), ("GPUs", "cards")) if key in driver}
+    machine |= {
+        name: driver[key]
+        for name, key in (("driver", "driver"), ("CUDA of the driver", "cuda"), ("GPUs", "cards"))
+        if key in driver
+    }
     libraries = dict(filter(None, map(_library, by_id.get("libraries.installed", ()))))
     for finding in by_id.get("torch.build", ()):
         if build := re.match(r"torch (\S+?),", finding.message):
@@ -146,8 +148,9 @@ def _size(system: Fact | Missing | None) -> Known:
     return {"memory": memory, "processors": str(system.cores)}
 
 
-def _system(place: Mapping[str, Any]) -> str:
-    return where(place.get("os", ""), place.get("distro", ""), place.get("kind", ""))
+def _system(place: Mapping[str, str]) -> str:
+    """Such as "linux debian container"."""
+    return " ".join(filter(None, (place.get(key) for key in ("os", "distro", "kind"))))
 
 
 def _libraries(a: Side, b: Side) -> tuple[Known, Known]:

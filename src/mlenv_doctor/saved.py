@@ -42,7 +42,7 @@ def report_of(document: Any, asked: str) -> SavedReport:
     try:
         return _report(document)
     except (KeyError, TypeError, ValueError, AttributeError) as why:
-        raise BadInput(f"{asked}: this report is damaged ({type(why).__name__}: {str(why):.80})") from None
+        raise BadInput(f"{asked}: this report is damaged ({type(why).__name__}: {why!s:.80})") from None
 
 
 def saved_document(path: Path, asked: str) -> Any:

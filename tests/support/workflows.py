@@ -65,7 +65,9 @@ def _step(step: Mapping[str, Any], values: Mapping[str, str], cwd: Path, env: Ma
     output.write_text("")
     assert step["shell"] == "bash"
     own = {name: filled(str(value), values) for name, value in step.get("env", {}).items()}
-    done = bash(filled(step["run"], values), cwd, {**env, **own, "GITHUB_OUTPUT": str(output)}, "--noprofile", "--norc", "-eo", "pipefail")
+    done = bash(
+        filled(step["run"], values), cwd, {**env, **own, "GITHUB_OUTPUT": str(output)}, "--noprofile", "--norc", "-eo", "pipefail"
+    )
     return Ran(done.code, done.said, dict(line.split("=", 1) for line in output.read_text().splitlines()))
 
 
@@ -117,6 +119,12 @@ def docker_script(dockerfile: str, context: Path) -> str:
 
 def index(folder: Path) -> dict[str, str]:
     """Build this checkout's wheel, and say with which variables pip finds it: the rest comes from the index."""
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT, check=True, capture_output=True)
-    settings = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "REQUESTS_")) or "proxy" in name.lower()}
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT, check=True, capture_output=True
+    )
+    settings = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(("PIP_", "SSL_", "REQUESTS_")) or "proxy" in name.lower()
+    }
     return {**settings, "PIP_FIND_LINKS": str(folder), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
