@@ -59,7 +59,7 @@ def test_in_words(days: tuple[Side, Side]) -> None:
         "driver 560.35.03, CUDA of the driver 12.6, GPUs 2, cards 2 NVIDIA A100, memory 64 GiB, processors 8, 1 library\n" in said
     )
     assert "✗ new: driver-too-old (torch.driver" in said
-    assert "after.json: snapshot, Python 3.12.3 at /p/.venv/bin/python, Linux (debian)" in said
+    assert "after.json: snapshot, Python 3.12.3 at /p/.venv/bin/python, linux debian machine" in said
     assert re.search(r"\nDifferent: 3 changed, \d new, \d gone\n$", said)
 
 

@@ -32,9 +32,10 @@ def test_every_place_has_its_file() -> None:
 def test_it_is_written_where_it_belongs(ward: Ward, place: str) -> None:
     visit = ward.doctor("init", place)
     written = ward.project / TEMPLATES[place].path
-    assert visit.code == 0 and visit.stdout == ""
-    assert visit.stderr == f"wrote {TEMPLATES[place].path}; next: {TEMPLATES[place].then}\n"
-    assert (written.read_text("utf-8") == ready(place) and f"mlenv-doctor=={__version__}" in ready(place)) or place == "slurm"
+    assert visit.code == 0 and visit.stderr == ""
+    assert visit.stdout == f"wrote {TEMPLATES[place].path}; next: {TEMPLATES[place].then}\n"
+    assert written.read_text("utf-8") == ready(place)
+    assert f"mlenv-doctor=={__version__}" in ready(place) or place == "slurm"
     assert "@" not in ready(place).replace("actions/checkout@", "").replace("actions/setup-python@", "").replace(
         "upload-artifact@", ""
     )
@@ -75,7 +76,7 @@ def test_forced_it_keeps_what_was_there_every_time(ward: Ward) -> None:
         file.write_text(text)
         visit = ward.doctor("init", "github", "ci/doctor.yml", "--force")
         assert visit.code == 0 and file.read_text("utf-8") == ready("github")
-    assert "what was there is now ci/doctor.yml.old2;" in visit.stderr
+    assert "what was there is now ci/doctor.yml.old2;" in visit.stdout
     assert (ward.project / "ci/doctor.yml.old").read_text() == "first" and (
         ward.project / "ci/doctor.yml.old2"
     ).read_text() == "second"
@@ -86,7 +87,7 @@ def test_forced_it_keeps_what_was_there_every_time(ward: Ward) -> None:
 def test_what_is_already_so_is_left_alone(ward: Ward) -> None:
     ward.doctor("init", "slurm")
     visit = ward.doctor("init", "slurm")
-    assert (visit.code, visit.stderr) == (0, "mlenv-doctor.sbatch is already so\n")
+    assert (visit.code, visit.stdout) == (0, "mlenv-doctor.sbatch is already so\n")
     assert [path.name for path in ward.project.iterdir()] == ["mlenv-doctor.sbatch"]
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from lab.ward import DOCTOR, Ward
 from support.pasted import collect_env
@@ -39,6 +40,9 @@ def test_a_command_of_the_doctor(ward: Ward, line: str) -> None:
     (ward.project / "patient.json").write_text(ward.doctor("snapshot", "--quick").stdout)
     (ward.project / "report.txt").write_text(collect_env())
     (ward.project / "traceback.txt").write_text("RuntimeError: shape '[2]' is invalid for input of size 3\n")
+    for name in ("known.json", "before.json", "after.json"):
+        if name in line:
+            (ward.project / name).write_text(ward.check("--quick").stdout)
     visit = ward.run("sh", "-c", line)
     assert visit.code in (0, 1), visit.stderr
     assert visit.stderr == ""
@@ -56,6 +60,14 @@ def test_a_command_of_the_checkout_exists(line: str) -> None:
     """They are run for real by the tests of scripts/ and by CI; here only what they name."""
     script = line.split()[1]
     assert (ROOT / script).is_file() or script == "mlenv-doctor.pyz"
+
+
+def test_the_shown_use_of_the_action_names_what_it_has() -> None:
+    """Its inputs and outputs, and nothing else."""
+    (steps,) = [yaml.safe_load(text) for language, text in FENCED if language == "yaml"]
+    action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+    assert set(steps[0]["with"]) == set(action["inputs"])
+    assert set(re.findall(r"outputs\.([\w-]+)", str(steps[1]))) <= set(action["outputs"])
 
 
 def test_the_shown_reports_are_of_this_program(ward: Ward) -> None:

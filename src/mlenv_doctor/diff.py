@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from .compare import Comparison, Identity, compare
 from .errors import BadInput
@@ -16,7 +15,6 @@ from .facts import Fact, Gpu, Libraries, Missing, System, TorchBuild
 from .model import Finding, Report, Result, Status
 from .order import Order
 from .registry import Plugin
-from .report.text import where
 from .saved import SavedReport, report_of, saved_document
 from .settings import Settings
 from .snapshot import BadSnapshot, from_file
@@ -151,8 +149,9 @@ def _size(system: Fact | Missing | None) -> Known:
     return {"memory": memory, "processors": str(system.cores)}
 
 
-def _system(place: Mapping[str, Any]) -> str:
-    return where(place.get("os", ""), place.get("distro", ""), place.get("kind", ""))
+def _system(place: Mapping[str, str]) -> str:
+    """Such as "linux debian container"."""
+    return " ".join(filter(None, (place.get(key) for key in ("os", "distro", "kind"))))
 
 
 def _libraries(a: Side, b: Side) -> tuple[Known, Known]:

@@ -37,17 +37,18 @@ def init(place: str, path: str | None, force: bool, stdout: bool) -> None:
 def put(path: Path, place: str, template: Template, *, force: bool) -> None:
     """Write the file, if that is wanted. Raises BadInput."""
     from ..init import ready, there, write
+    from ..report.output import emit
 
     text = ready(place)
     old = there(path)
     if old == text.encode("utf-8"):
-        click.echo(f"{path} is already so", err=True)
+        emit(f"{path} is already so\n")
         return
     if old is not None and not force:
         ask(path, place)
     kept = write(path, text)
     note = f"; what was there is now {kept}" if kept else ""
-    click.echo(f"wrote {path}{note}; next: {template.then}", err=True)
+    emit(f"wrote {path}{note}; next: {template.then}\n")
 
 
 def ask(path: Path, place: str) -> None:
