@@ -145,6 +145,27 @@ def asks_only(ward: Ward) -> None:
     local(uri=OPEN.enter_context(servers.peer(MLFLOW)).uri, libraries="mlflow==2.22.5 sqlalchemy==2.1.0")(ward)
 
 
+def behind_an_authority_of_its_own(ward: Ward) -> None:
+    """TLS with a certificate that only the company knows, which MLflow is told to trust."""
+    context, certificate = servers.self_signed(ward.root)
+    here = OPEN.enter_context(servers.peer(MLFLOW, tls=context))
+    asking(f"https://localhost:{here.port}", MLFLOW_TRACKING_SERVER_CERT_PATH=str(certificate))(ward)
+
+
+def with_a_file_of_credentials(ward: Ward) -> None:
+    served(guarded)(ward)
+    (ward.home / ".mlflow").mkdir()
+    (ward.home / ".mlflow/credentials").write_text(
+        f"[mlflow]\nmlflow_tracking_username = ada\nmlflow_tracking_password = {CANARY}\n"
+    )
+
+
+def named_by_the_project(ward: Ward) -> None:
+    ward.venv()
+    here = OPEN.enter_context(servers.peer(MLFLOW))
+    ward.write("pyproject.toml", f'[tool.mlenv-doctor]\nmlflow-uri = "{here.uri}"\nwait = 5\n')
+
+
 def off(ward: Ward) -> None:
     """A machine that takes no connections."""
     here = OPEN.enter_context(servers.dead())
@@ -254,6 +275,10 @@ PATIENTS = [
     patient("an older MLflow with its SQLAlchemy", local(uri="sqlite:///mlflow.db", libraries="mlflow==2.22.5 sqlalchemy==2.0.40")),
     patient("an older MLflow that asks a server only", asks_only, also=is_healthy),
 
+    patient("a healthy server behind an authority of its own", behind_an_authority_of_its_own, also=is_healthy, needs=("openssl",)),
+    patient("a healthy server with a file of credentials", with_a_file_of_credentials, also=is_healthy),
+    patient("a healthy server that the project names", named_by_the_project, also=is_healthy),
+    patient("a healthy server with patience", served(MLFLOW), also=is_healthy, args=("--wait", "30")),
     patient("Databricks", asking("databricks://team")),
     patient("a healthy server", served(MLFLOW), also=is_healthy),
     patient("a healthy server, and a slash", served(MLFLOW, "http://localhost:{port}/"), also=is_healthy),
