@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
         raise Trouble("this needs hyperfine; get it so: sudo apt install hyperfine")
     heavy = (asked.heavy or heavy_of_the_lab()).absolute()
     with tempfile.TemporaryDirectory() as empty:
-        rows = measure(heavy, Path(empty), asked.runs) + crowd.measure(heavy, Path(empty), asked.runs)
+        rows = [*measure(heavy, Path(empty), asked.runs), *formats(), *crowd.measure(heavy, Path(empty), asked.runs)]
     print("\n".join(map(str, rows)))
     return 0 if all(row.kept for row in rows) else 1
 
@@ -71,6 +71,21 @@ def measure(heavy: Path, project: Path, runs: int) -> list[Row]:
         Row("check, in the imports' times / cores", slow["check"] / fair, 1.25),
         Row("own process of check, peak resident", peak([*doctor[:2], "-c", OWN_PEAK, "check"], environ, project), 40, " MB"),
     ]
+
+
+def formats() -> list[Row]:
+    """The slowest format, of those that a report can have."""
+    from mlenv_doctor.report import FORMATS
+
+    times = {form: rendering(form) for form in FORMATS}
+    print(", ".join(f"{form} {time:.1f} ms" for form, time in times.items()))
+    return [Row(f"rendering 60 checks as {max(times, key=times.__getitem__)}, the slowest", max(times.values()), 50, " ms")]
+
+
+def rendering(form: str, runs: int = 5) -> float:
+    """Milliseconds that rendering takes in a fresh process, the median."""
+    command = [sys.executable, str(Path(__file__).with_name("formats.py")), form]
+    return sorted(float(subprocess.run(command, capture_output=True, check=True).stdout) for _ in range(runs))[runs // 2]
 
 
 def imported() -> list[str]:

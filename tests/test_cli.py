@@ -28,7 +28,7 @@ BAD = [
     (["chekc"], "did you mean"),
     (["check", "--skip", "gpuu"], "did you mean 'gpu'?"),
     (["check", "--nope"], "No such option"),
-    (["check", "--format", "yaml"], "choose from text, json"),
+    (["check", "--format", "yaml"], "choose from text, short, json, junit, sarif, github, gitlab, markdown, nagios"),
     (["check", "--output", "report.json"], "write FORMAT:PATH"),
     (["check", "--output", "json:/nowhere/report.json"], "cannot be written"),
     (["check", "--output", "json:."], "cannot be written"),
@@ -57,6 +57,7 @@ BAD = [
     (["check", "--python", "/bin/cat"], "is no Python"),
     (["check", "--from", "orders.json"], "damaged"),
     (["explain"], "Missing argument"),
+    (["schema", "weather"], "'weather' is not one of 'report', 'snapshot'"),
     (["check", "--budget", "soon"], "--budget"),
     (["explain", "driver-to-old"], "did you mean 'driver-too-old'?"),
     (["fix", "nonsense"], "`mlenv-doctor list` shows them all"),
@@ -129,7 +130,9 @@ def test_help_version_list_and_schema(ward: Ward) -> None:
     assert ward.doctor("--version").stdout.startswith("mlenv-doctor, version ")
     listed = ward.doctor("list").stdout
     assert "libraries.import" in listed and "python.starts" in listed
+    assert ward.doctor("schema").stdout == ward.doctor("schema", "report").stdout
     assert json.loads(ward.doctor("schema").stdout)["title"] == "Report of mlenv-doctor"
+    assert json.loads(ward.doctor("schema", "snapshot").stdout)["title"] == "Snapshot of mlenv-doctor"
     assert "driver" in ward.doctor("explain", "driver-too-old").stdout
     assert "ModuleNotFoundError" in ward.doctor("explain", "venv.pip").stdout
 

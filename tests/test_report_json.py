@@ -36,7 +36,7 @@ MINIMAL = replace(REPORT, results=(Result("a.b", "a", "T", (ok("m"),)),), stages
     [
         MINIMAL,
         replace(REPORT, results=(), stages=(), verdict=Verdict.UNKNOWN),
-        *(replace(REPORT, target={**REPORT.target, "chosen_by": why}) for why in text.CHOSEN),
+        *(replace(REPORT, target={**REPORT.target, "chosen_by": why}) for why in (*text.CHOSEN, text.REPORT)),
         replace(MINIMAL, results=(Result("a.b", "a", "T", (fail("c-d", "m", location=Location("/f")),)),)),
         replace(MINIMAL, results=(Result("plugin.x", "plugin", "T", (unknown("m"),), broken=True),)),
     ],

@@ -27,14 +27,14 @@ def test_files_are_written_whole(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.json", "b.txt"]
 
 
-@pytest.mark.parametrize("bad", ["json", "json:", "xml:a", ":a", "json:/nowhere/a", "json:/"])
+@pytest.mark.parametrize("bad", ["json", "json:", "html5:a", ":a", "json:/nowhere/a", "json:/"])
 def test_bad_outputs_are_refused_before_the_work(bad: str) -> None:
     with pytest.raises(BadInput):
         output.understood([bad], "text")
 
 
 def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(BadInput, match="choose from text, json"):
+    with pytest.raises(BadInput, match="choose from text, short, json"):
         output.understood([], "xml")
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from .examination import Order
     from .model import Report
     from .registry import Plugin
-    from .saved import SavedReport
 
 TOPICS = {
     "gpu": ("gpu", "torch"),
@@ -73,14 +72,16 @@ def cli() -> None:
 @about_depth
 @about_wishes
 @click.option("--strict", is_flag=True, help="Warnings and what is unknown count as well.")
-@click.option("--format", "form", default="text", metavar="FORMAT", help="text or json.")
+@click.option("--format", "form", metavar="FORMAT", help="text, short, json, junit, sarif, github, gitlab or markdown.")
+@click.option("--nagios", is_flag=True, help="Answer as a plug-in of Nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.")
 @click.option("--output", multiple=True, metavar="FORMAT:PATH", help="Write a report to a file as well; may be repeated.")
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="A saved JSON report: only what is new counts.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what passed, and the evidence.")
 @about_look
 def check(
     names: tuple[str, ...],
-    form: str,
+    form: str | None,
+    nagios: bool,
     output: tuple[str, ...],
     baseline: Path | None,
     verbose: bool,
@@ -92,13 +93,18 @@ def check(
     from .report import output as outputs
     from .report import prepare
     from .report.look import look_for
+    from .saved import known_from
 
+    if nagios and form:
+        raise click.UsageError("--nagios is a format of its own; write others to files with --output FORMAT:PATH")
+    form = "nagios" if nagios else form or "text"
     files = outputs.understood(output, form)
     look = look_for(sys.stdout, color=color, ascii=ascii, verbose=verbose)
     report = examined(order(names, baseline=known_from(baseline), **asked), meanwhile=lambda: prepare(form, look))
     outputs.show(report, form, look)
     outputs.write(report, files)
-    raise SystemExit(exit_code(report))
+    outputs.summarize(report, {form, *(form for form, _ in files)})
+    raise SystemExit(exit_code(report, nagios))
 
 
 @cli.command()
@@ -157,10 +163,13 @@ def snapshot(**asked: Any) -> None:
 
 
 @cli.command()
-def schema() -> None:
-    """Print the JSON schema of the report."""
-    from .report.json import schema as text
-
+@click.argument("what", type=click.Choice(["report", "snapshot"]), default="report")
+def schema(what: str) -> None:
+    """Print the JSON schema of the report (default) or of a snapshot."""
+    if what == "snapshot":
+        from .snapshot_schema import text
+    else:
+        from .report.json import schema as text
     click.echo(text(), nl=False)
 
 
@@ -185,15 +194,6 @@ def order(names: tuple[str, ...], **asked: Any) -> Order:
         names = (*names, "symptom")  # whoever gives the words of an error wants to know what they mean
     own = read_settings(project)
     return Order(project, overlaid(own, **asked), names, called=called(), waiting=progress(sys.stderr), own=own, **place)
-
-
-def known_from(baseline: Path | None) -> SavedReport | None:
-    """The report that --baseline names, read before any work is done. Raises BadInput."""
-    if baseline is None:
-        return None
-    from .saved import saved_report
-
-    return saved_report(baseline, f"--baseline {baseline}")
 
 
 def called() -> str:
@@ -228,8 +228,12 @@ def examined(asked: Order, meanwhile: Callable[[], object] = lambda: None) -> Re
         asked.waiting(())
 
 
-def exit_code(report: Report) -> int:
-    """0 ready, 1 not ready, 3 no verdict."""
+def exit_code(report: Report, nagios: bool = False) -> int:
+    """0 ready, 1 not ready, 3 no verdict; with --nagios as its plug-ins end."""
     from .model import EXIT_CODES
 
+    if nagios:
+        from .report.nagios import exit_code as of_a_plugin
+
+        return of_a_plugin(report)
     return EXIT_CODES[report.verdict]

@@ -15,10 +15,7 @@ WORDS = "symptom"  # the family that explains the words of an error
 
 def judge(checks: Iterable[Check[...]], snapshot: Snapshot, off: Iterable[Check[...]] = ()) -> tuple[Result, ...]:
     """Run the checks, in order; those switched off are named as skipped."""
-    skipped = {
-        check.id: Result(check.id, check.family, check.title, (skip("switched off with --skip or in the configuration"),))
-        for check in off
-    }
+    skipped = {check.id: _result(check, (skip("switched off with --skip or in the configuration"),)) for check in off}
     return once(tuple(run(check, snapshot) for check in checks)) + tuple(skipped.values())
 
 
@@ -81,4 +78,4 @@ def because_missing(fact: Missing, kind: type[Fact]) -> Finding:
 
 
 def _result(check: Check[...], findings: tuple[Finding, ...], *, broken: bool = False) -> Result:
-    return Result(check.id, check.family, check.title, findings, broken)
+    return Result(check.id, check.family, check.title, findings, broken, check.why)

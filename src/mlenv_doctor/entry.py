@@ -71,7 +71,13 @@ def _understood(why: Exception) -> tuple[str, int]:
 
 
 def complain(message: str, code: int) -> int:
-    """Say one sentence on stderr, if there is one."""
+    """Say one sentence on stderr, if there is one. A monitor reads the other stream, and takes what went wrong for UNKNOWN."""
+    monitored = "--nagios" in sys.argv[1:]
     with suppress(OSError, ValueError):
-        click.echo(f"mlenv-doctor: {message}", err=True)
-    return code
+        if monitored:
+            from .report.nagios import STATES, first_line
+
+            click.echo(first_line(STATES[FAILED], message))
+        else:
+            click.echo(f"mlenv-doctor: {message}", err=True)
+    return FAILED if monitored else code

@@ -113,6 +113,8 @@ def examine(order: Order, plugins: Iterable[Plugin]) -> Report:
         prescriptions=prescribe(results, sheet, patient, order.called),
         plan=plan(results, sheet, patient, order.called),
         duration_s=round(time.monotonic() - started, 3),
+        project=seen.project,
+        strict=order.settings.strict,
     )
 
 

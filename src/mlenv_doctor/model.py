@@ -90,6 +90,7 @@ class Result:
     title: str
     findings: tuple[Finding, ...]
     broken: bool = False  # the check itself has a bug: the doctor failed, not the patient
+    why: str = ""  # why it matters that this is verified
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,10 @@ class StageState:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything a renderer needs. Frozen: renderers decide nothing."""
+    """Everything a renderer needs. Frozen: renderers decide nothing.
+
+    project: the folder that was examined; empty where only a pasted text was. strict: warnings count as failures.
+    """
 
     version: str
     target: Mapping[str, str]
@@ -127,6 +131,8 @@ class Report:
     prescriptions: Mapping[str, Prescription]
     plan: Mapping[str, Prescription]
     duration_s: float
+    project: str = ""
+    strict: bool = False
 
     def prescription(self, finding: Finding) -> Prescription | None:
         """The fix of one finding, made out for this machine."""

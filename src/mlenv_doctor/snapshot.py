@@ -19,6 +19,7 @@ from .pasted import decoded, read_report
 from .target import Target
 
 SCHEMA = "1.0"
+KIND = "mlenv-doctor snapshot"
 LARGEST = 50 << 20  # bytes; the snapshot of an environment with 400 distributions has about 0.3 MB
 STANDARD_INPUT = Path("-")
 Saved = tuple[dict[type[Fact], Fact | Missing], Target, str]
@@ -32,7 +33,7 @@ def to_document(snapshot: Snapshot, target: Target, project: str, version: str) 
     """Plain data that `from_file` reads back."""
     return {
         "schema_version": SCHEMA,
-        "kind": "mlenv-doctor snapshot",
+        "kind": KIND,
         "tool": {"name": "mlenv-doctor", "version": version},
         "target": dataclasses.asdict(target),
         "project": project,
@@ -59,7 +60,7 @@ def from_file(path: Path) -> Saved:
 
 
 def _snapshot(path: Path, document: Any) -> Saved:
-    if not isinstance(document, dict) or document.get("kind") != "mlenv-doctor snapshot":
+    if not isinstance(document, dict) or document.get("kind") != KIND:
         raise BadSnapshot(f"--from {path}: this is no snapshot; make one with `mlenv-doctor snapshot > patient.json`")
     if str(document.get("schema_version", "")).partition(".")[0] != SCHEMA.partition(".")[0]:
         raise BadSnapshot(f"--from {path}: its schema is {document.get('schema_version')!r}, this version reads {SCHEMA}")

@@ -85,10 +85,8 @@ def _build(hint: Any, value: Any) -> Any:
     if origin is not None:  # Mapping[str, X]
         _expect(value, Mapping, hint)
         return {str(key): _build(args[1], item) for key, item in value.items()}
-    if hint is float:
-        return float(value)
-    _expect(value, hint, hint)
-    return value
+    _expect(value, (int, float) if hint is float else hint, hint)
+    return float(value) if hint is float else value
 
 
 @cache
@@ -99,7 +97,7 @@ def _fields(kind: type[Any]) -> dict[str, Any]:
 
 
 def _expect(value: Any, kind: Any, hint: Any) -> None:
-    if not isinstance(value, kind):
+    if not isinstance(value, kind) or isinstance(value, bool):  # to Python True is a number; to a reader of JSON it is none
         raise TypeError(f"{value!r:.40} is no {getattr(hint, '__name__', hint)}")
 
 

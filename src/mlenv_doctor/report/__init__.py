@@ -8,7 +8,7 @@ from importlib import import_module
 from ..model import Report
 from .look import Look
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "short", "json", "junit", "sarif", "github", "gitlab", "markdown", "nagios")
 
 
 def renderer(name: str) -> Callable[[Report, Look], str]:

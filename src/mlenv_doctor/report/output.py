@@ -47,6 +47,14 @@ def write(report: Report, files: Iterable[tuple[str, Path]]) -> None:
             raise BadInput(f"--output {form}:{path}: {why.strerror}") from None
 
 
+def summarize(report: Report, forms: Iterable[str]) -> None:
+    """Where a report is made for GitHub, tell it in the summary of the job as well."""
+    if "github" in forms:
+        from .github import summarize as in_the_summary
+
+        in_the_summary(report)
+
+
 def _replace(path: Path, text: bytes) -> None:
     """Write a new file beside the old one, and put it in its place. Raises OSError, and leaves nothing then."""
     beside, name = tempfile.mkstemp(dir=path.parent)
