@@ -29,7 +29,7 @@ def work(_):
     folder = tempfile.mkdtemp(prefix="mlenv-doctor-", dir=os.environ.get("RUNNER_TEMP"))
     reports = [(form, os.path.join(folder, name)) for form, name in (("json", "report.json"), ("text", "report.txt"))]
     outputs = ["--output=%s:%s" % report for report in reports]
-    code = subprocess.call([str(python), "-I", "-m", "mlenv_doctor", "check"] + asked + outputs)
+    code = subprocess.call([str(python), "-I", "-m", "mlenv_doctor", "check", "--format=github"] + asked + outputs)
     tell(verdict=verdict(reports[0][1]), **{"report-" + form: path for form, path in reports if os.path.exists(path)})
     return code
 

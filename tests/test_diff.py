@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab.ward import Ward
+from mlenv_doctor import fail, ok, skip
+from mlenv_doctor.commands.diff import diff
 from mlenv_doctor.diff import Side, difference, side
 from mlenv_doctor.facts import Card, Disk, Distribution, Gpu, Libraries, Missing, Place, Python, Snapshot, System, TorchBuild, Why
+from mlenv_doctor.model import Result
 from mlenv_doctor.registry import find_plugins
+from mlenv_doctor.report import renderer
 from mlenv_doctor.report.difference import as_json, words
 from mlenv_doctor.report.look import Look
 from mlenv_doctor.snapshot import to_document
 from mlenv_doctor.target import Target
+from support.reports import REPORT
 
 TARGET = Target("/p/.venv/bin/python", "/p/.venv", "VIRTUAL_ENV")
 CARDS = (Card(0, "NVIDIA A100", capability="8.0"), Card(1, "NVIDIA A100", capability="8.0"))
@@ -103,6 +109,41 @@ def test_sizes_that_could_not_be_read_are_none(tmp_path: Path) -> None:
     assert (found.machine["memory"], found.machine["driver"], found.machine["cards"]) == (None, None, None)
     assert found.libraries == {"x": "of unknown version"}
     assert [change.name for change in difference(found, found).unchanged] == ["Python", "system", "GPUs", "processors", "x"]
+
+
+def test_nothing_can_be_injected_and_nothing_is_lost(tmp_path: Path) -> None:
+    evil = "\x1b[2J\u202eodd\nNo difference\r\n" + "x" * 10_000
+    facts = {Python: Python(version="3.12.3"), Libraries: Libraries((Distribution(evil, evil, "/s"),))}
+    found = difference(side(saved(tmp_path, "a", facts), ()), side(saved(tmp_path, "b", {**facts, Libraries: Libraries()}), ()))
+    bad = fail("c-d", evil, subject=evil)
+    before, after = Result("a.b", "a", "T", (ok("m"),)), Result("a.b", "a", "T", (bad, replace(bad, subject="other")))
+    again = difference(*(replace(found.a, results=(results,)) for results in (before, after)))
+    unseen = difference(replace(found.a, results=()), replace(found.a, results=(after,), machine={**found.a.machine}))
+    for each in (found, again, unseen):
+        said = words(each, Look(ascii=False))
+        assert "\x1b" not in said and "\u202e" not in said and "x" * 10_000 in said
+        assert [line for line in said.splitlines() if line.startswith("No diff")] == (["No difference"] if each.same else [])
+        json.loads(as_json(each, Look()))
+
+
+def test_a_report_that_says_little_is_enough(tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    odd = (Result("torch.build", "torch", "T", (skip("PyTorch is not installed"),)), Result("gpu.driver", "gpu", "T", (ok("m"),)))
+    report = replace(REPORT, target={}, place={}, results=odd)
+    file.write_text(renderer("json")(report, Look()))
+    found = side(file, ())
+    assert (found.machine, found.libraries, found.python) == ({"Python": "unknown", "system": ""}, {}, "")
+    nothing = difference(found, replace(found, machine={"Python": "3.12.3", "system": "linux"}))
+    assert not nothing.unchanged and "unchanged" not in words(nothing, Look())
+
+
+def test_the_command_in_one_process(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a, b = saved(tmp_path, "a", machine("2.9.1", "12.6")), saved(tmp_path, "b", machine("2.9.1", "12.6", scipy="1"))
+    for other, code in ((a, 0), (b, 1)):
+        with pytest.raises(SystemExit) as end:
+            diff.main([str(a), str(other)], standalone_mode=False)
+        assert end.value.code == code
+    assert "scipy none → 1\n" in capsys.readouterr().out
 
 
 @pytest.fixture

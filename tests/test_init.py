@@ -8,12 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from lab.ward import DOCTOR, Ward
 from mlenv_doctor import __version__
-from mlenv_doctor.commands.init import PLACES
-from mlenv_doctor.init import TEMPLATES, ready
+from mlenv_doctor.commands.init import PLACES, ask, init, put
+from mlenv_doctor.errors import BadInput
+from mlenv_doctor.init import TEMPLATES, ready, replace, there, write
 from support.scripts import SCRIPTS, run
 
 
@@ -165,3 +167,48 @@ def test_the_zipapp_has_the_files_too(tmp_path: Path) -> None:
     assert built.returncode == 0, built.stderr
     for place in PLACES:
         assert run(sys.executable, "-I", tmp_path / "doctor.pyz", "init", place, "-").stdout == ready(place)
+
+
+def test_nothing_is_left_where_the_disk_refuses(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    file = tmp_path / "here/ci.yml"
+    file.write_text("mine")
+    with pytest.raises(BadInput, match="cannot be written: "):
+        write(file / "below", "text")
+    with pytest.raises(OSError):
+        replace(file.parent, "text")  # a folder is in the way
+    assert [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*"))] == ["here", "here/ci.yml"]
+    with pytest.raises(BadInput, match="cannot be read"):
+        there(Path("/proc/self/mem"))  # a file that opens, and cannot be read
+    assert there(file) == b"mine" and there(tmp_path / "no") is None
+
+
+def test_what_was_there_is_kept_beside(tmp_path: Path) -> None:
+    file = tmp_path / "new/ci.yml"
+    assert write(file, "one\n") is None
+    assert write(file, "two\n") == tmp_path / "new/ci.yml.old" and write(file, "three\n") == tmp_path / "new/ci.yml.old2"
+    assert [(tmp_path / "new" / name).read_text() for name in ("ci.yml", "ci.yml.old", "ci.yml.old2")] == [
+        "three\n",
+        "one\n",
+        "two\n",
+    ]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_who_can_be_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, terminal: bool) -> None:
+    for stream in (sys.stdin, sys.stderr):
+        monkeypatch.setattr(stream, "isatty", lambda: terminal, raising=False)
+    monkeypatch.setattr(click, "confirm", lambda *_, **__: False)
+    with pytest.raises(SystemExit if terminal else BadInput):
+        ask(tmp_path, "slurm")
+
+
+def test_the_command_in_one_process(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "job.sh"
+    for words in ([str(file)], [str(file)], ["-"]):
+        init.main(["slurm", *words], standalone_mode=False)
+    file.write_text("mine")
+    put(file, "slurm", TEMPLATES["slurm"], force=True)
+    said = capsys.readouterr().out
+    assert said.startswith(f"wrote {file}; next: sbatch") and f"{file} is already so\n" in said and ready("slurm") in said
+    assert said.endswith(f"wrote {file}; what was there is now {file}.old; next: {TEMPLATES['slurm'].then}\n")

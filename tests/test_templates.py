@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -187,7 +188,10 @@ def test_the_workflow_of_github_runs(checkout: tuple[Path, dict[str, str]]) -> N
     assert verdict(Path(environ["RUNNER_TEMP"], "mlenv-doctor.json")) == ("ready", "pass")
     assert "Ready" in Path(environ["RUNNER_TEMP"], "mlenv-doctor.txt").read_text()
     (project / "requirements.txt").write_text("tomli\nnothing-of-this-name\n")
-    assert bash(github_scripts(ready("github"))[-1][1], project, environ, "-e").code == 1
+    environ["GITHUB_STEP_SUMMARY"] = str(project / "summary.md")
+    ran = bash(github_scripts(ready("github"))[-1][1], project, environ, "-e")
+    assert ran.code == 1 and re.search(r"^::error .*::nothing-of-this-name is not installed", ran.said, re.M), ran.said
+    assert "nothing-of-this-name" in (project / "summary.md").read_text("utf-8")
 
 
 @pytest.mark.slow
@@ -196,7 +200,8 @@ def test_the_pipeline_of_gitlab_runs(checkout: tuple[Path, dict[str, str]]) -> N
     ran = bash(gitlab_script(ready("gitlab")), project, environ)
     assert ran.code == 0, ran.said
     (job,) = loaded(ready("gitlab")).values()
-    assert all((project / path).is_file() for path in job["artifacts"]["paths"])
+    named = [*job["artifacts"]["paths"], *job["artifacts"]["reports"].values()]
+    assert len(named) == 3 and all((project / path).is_file() for path in named)
     assert verdict(project / "mlenv-doctor.json") == ("ready", "pass")
 
 

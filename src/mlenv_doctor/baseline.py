@@ -9,6 +9,7 @@ from .compare import KNOWN_AS, LOUD, Comparison, Identity, compare, identity
 from .model import Finding, Result, Status, Verdict, decide, ok
 
 FAMILY = "baseline"
+WHY = "A machine that was never quite ready can still be kept from getting worse: what is new stands out, what is gone is known."
 Results = tuple[Result, ...]
 
 
@@ -44,7 +45,7 @@ def _changes(change: Comparison) -> Result:
     gone, unseen = map(_names, (change.gone, change.unseen))
     message = f"{len(change.new)} new, {len(change.same)} known, {len(change.gone)} gone" + (f": {gone}" if gone else "")
     message += f"; not looked at now: {unseen}" if unseen else ""
-    return Result(f"{FAMILY}.changes", FAMILY, "What changed since the baseline is known", (ok(message),))
+    return Result(f"{FAMILY}.changes", FAMILY, "What changed since the baseline is known", (ok(message),), why=WHY)
 
 
 def _names(findings: Iterable[Identity]) -> str:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from .model import Report
     from .order import Order
     from .registry import Plugin
-    from .saved import SavedReport
 
 TOPICS = {
     "gpu": ("gpu", "torch"),
@@ -94,6 +93,7 @@ def check(
     from .report import output as outputs
     from .report import prepare
     from .report.look import look_for
+    from .saved import known_from
 
     if nagios and form:
         raise click.UsageError("--nagios is a format of its own; write others to files with --output FORMAT:PATH")
@@ -194,15 +194,6 @@ def order(names: tuple[str, ...], **asked: Any) -> Order:
         names = (*names, "symptom")  # whoever gives the words of an error wants to know what they mean
     own = read_settings(project)
     return Order(project, overlaid(own, **asked), names, called=called(), waiting=progress(sys.stderr), own=own, **place)
-
-
-def known_from(baseline: Path | None) -> SavedReport | None:
-    """The report that --baseline names, read before any work is done. Raises BadInput."""
-    if baseline is None:
-        return None
-    from .saved import saved_report
-
-    return saved_report(baseline, f"--baseline {baseline}")
 
 
 def called() -> str:

@@ -61,7 +61,7 @@ def loud(results: Iterable[Result]) -> Iterator[tuple[Identity, Finding]]:
 
 def identity(result: Result, finding: Finding) -> Identity:
     """The identity of a finding. Saved reports are read without control characters, so there are none here either."""
-    return Identity(*map(Cleaner(), (result.id, finding.cause, finding.subject)))
+    return Identity(*(str(Cleaner().data(text)) for text in (result.id, finding.cause, finding.subject)))
 
 
 def level(finding: Finding) -> int:

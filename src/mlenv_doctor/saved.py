@@ -28,6 +28,11 @@ class SavedReport:
     results: tuple[Result, ...]
 
 
+def known_from(baseline: Path | None) -> SavedReport | None:
+    """The report that --baseline names, if it does. Raises BadInput."""
+    return saved_report(baseline, f"--baseline {baseline}") if baseline else None
+
+
 def saved_report(path: Path, asked: str) -> SavedReport:
     """Read a report; `asked` begins the sentence about a file that is none. Raises BadInput."""
     return report_of(saved_document(path, asked), asked)

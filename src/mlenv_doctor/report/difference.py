@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..clean import harmless
 from .look import Look
 from .page import Page
 
@@ -24,16 +25,21 @@ def words(found: Difference, look: Look) -> str:
     page = Page(look)
     arrow = "->" if look.ascii else "→"
     for letter, side in (("A", found.a), ("B", found.b)):
-        page.line(f"{letter}  {side.file}: {_who(side)}", style="bold")
+        page.line(flat(f"{letter}  {side.file}: {_who(side)}"), style="bold")
     page.line()
     for change in found.changed:
-        page.line(f"{change.name} {change.a or NOTHING} {arrow} {change.b or NOTHING}")
+        page.line(flat(f"{change.name} {change.a or NOTHING} {arrow} {change.b or NOTHING}"))
     if found.unchanged:
-        page.line(_unchanged(found.unchanged), style="dim")
+        page.line(flat(_unchanged(found.unchanged)), style="dim")
     _findings(page, found)
     page.line()
     page.line("No difference" if found.same else f"Different: {_tally(found)}", style="bold")
     return page.text()
+
+
+def flat(text: str) -> str:
+    """One line: what a file says must not look like a line of ours."""
+    return " ".join(harmless(text).split("\n"))
 
 
 def _who(side: Side) -> str:
@@ -42,7 +48,7 @@ def _who(side: Side) -> str:
 
 
 def _unchanged(changes: Iterable[Change]) -> str:
-    """Such as "driver 580.65.06, Python 3.12.3 and 41 libraries unchanged"."""
+    """Such as "unchanged: Python 3.12.3, driver 580.65.06, 41 libraries"."""
     machine = [f"{change.name} {change.a}" for change in changes if change.about == "machine"]
     count = sum(change.about == "library" for change in changes)
     libraries = [f"{count} {'library' if count == 1 else 'libraries'}"] if count else []
@@ -52,10 +58,11 @@ def _unchanged(changes: Iterable[Change]) -> str:
 def _findings(page: Page, found: Difference) -> None:
     for word, findings in (("new", found.findings.new), ("gone", found.findings.gone)):
         for key, finding in findings.items():
-            page.status("pass" if word == "gone" else finding.status.value, f"{word}: {key}", f"  {finding.message}")
+            sign = "pass" if word == "gone" else finding.status.value
+            page.status(sign, flat(f"{word}: {key}"), f"  {flat(finding.message)}")
     for letter, unseen in (("B", found.findings.unseen), ("A", found.elsewhere)):
         if unseen:
-            page.status("skip", f"not looked at in {letter}: ", ", ".join(map(str, unseen)))
+            page.status("skip", f"not looked at in {letter}: ", flat(", ".join(map(str, unseen))))
 
 
 def _tally(found: Difference) -> str:
