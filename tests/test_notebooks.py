@@ -76,8 +76,10 @@ PLACES = {
 @pytest.mark.parametrize("place", PLACES)
 def test_a_notebook_service_is_spoken_to_in_its_words(place: str, tmp_path: Path) -> None:
     environ, words = PLACES[place]
-    asked = "import mlenv_doctor; mlenv_doctor.check('gpu', require='gpu', quick=True)"
+    asked = "import mlenv_doctor; mlenv_doctor.check('gpu', 'libraries', require=['gpu', 'lib:no-such-library'], skip='torch', quick=True)"
     (report,) = executed(asked, folder=tmp_path, environ=environ)
+    installing = report.plain.partition("Fix: Install what is missing")[2]
+    assert "%pip install" in installing and "In a notebook cell" not in installing
     assert words in report.plain and words.replace(">", "&gt;") in report.html
 
 
