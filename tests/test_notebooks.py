@@ -31,7 +31,7 @@ def test_the_function_in_a_notebook(tmp_path: Path) -> None:
         folder=tmp_path,
     )
     assert report.displayed == 1 and report.data.keys() == {"text/plain", "text/html"}
-    assert f"at {sys.executable}: the Python of this notebook" in report.plain and "✗ Not ready" in report.plain
+    assert f"at {sys.executable}: the Python of this notebook" in " ".join(report.plain.split()) and "✗ Not ready" in report.plain
     assert "%pip install" in report.plain and "no-such-library" in report.plain
     assert 'Then: mlenv_doctor.check("libraries.installed")' in report.plain
     assert report.html.startswith('<div class="mlenv-doctor') and "%pip install" in report.html
@@ -76,8 +76,10 @@ PLACES = {
 @pytest.mark.parametrize("place", PLACES)
 def test_a_notebook_service_is_spoken_to_in_its_words(place: str, tmp_path: Path) -> None:
     environ, words = PLACES[place]
-    asked = "import mlenv_doctor; mlenv_doctor.check('gpu', require='gpu', quick=True)"
+    asked = "import mlenv_doctor; mlenv_doctor.check('gpu', 'libraries', require=['gpu', 'lib:no-such-library'], skip='torch', quick=True)"
     (report,) = executed(asked, folder=tmp_path, environ=environ)
+    installing = report.plain.partition("Fix: Install what is missing")[2]
+    assert "%pip install" in installing and "In a notebook cell" not in installing
     assert words in report.plain and words.replace(">", "&gt;") in report.html
 
 
@@ -144,4 +146,18 @@ def test_the_printed_cells_repair_the_kernel(tmp_path: Path) -> None:
     again = lines[-1].removeprefix("Then: ").replace(")", ", quick=True, require='lib:iniconfig')")
     _, installing, healed = executed("import mlenv_doctor", lines[0], again, **start)
     assert "Successfully installed iniconfig" in installing.printed
-    assert "✓ Ready" in healed.plain and f"{ward.python}:" in healed.plain and "the Python of this notebook" in healed.plain
+    assert "✓ Ready" in healed.plain and f"{ward.python}: the Python of this notebook" in " ".join(healed.plain.split())
+
+
+@pytest.mark.slow
+def test_a_library_that_is_in_memory_still_is_told(tmp_path: Path) -> None:
+    """After `%pip install` the files are new and the kernel is old: the kernel that asks is among those that are looked at."""
+    ward = Ward(tmp_path)
+    real("ipykernel", "markupsafe==2.1.5", str(CHECKOUT))(ward)
+    asked = "import mlenv_doctor; mlenv_doctor.check('jupyter')"
+    before, _, after = executed(
+        f"import markupsafe._speedups; {asked}", "%pip install markupsafe==3.0.2", asked,
+        folder=ward.project, environ=ward.environ, python=ward.python,
+    )  # fmt: skip
+    assert "notebook-needs-restart" not in before.plain
+    assert "notebook-needs-restart" in after.plain and "Kernel > Restart Kernel" in after.html.replace("&gt;", ">")

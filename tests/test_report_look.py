@@ -53,11 +53,22 @@ class Terminal(io.StringIO):
 
 def test_progress_is_one_line_on_a_terminal_and_nothing_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setenv("TERM", "xterm")
     terminal, pipe = Terminal(), io.StringIO()
     closed = Terminal()
     closed.close()
     for stream in (terminal, pipe, None, closed):
         show = progress(stream)
-        show(("numpy", "a-library-with-a-very-long-name"))
+        for _ in range(2):  # what is there already is not written again
+            show(("numpy", "a-library-with-a-very-long-name"))
         show(())
     assert terminal.getvalue() == "\r\x1b[Klooking at numpy, a-library-w\r\x1b[K" and pipe.getvalue() == ""
+
+
+def test_a_dumb_terminal_gets_no_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    terminal = Terminal()
+    show = progress(terminal)
+    show(("numpy",))
+    show(())
+    assert terminal.getvalue() == ""

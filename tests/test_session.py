@@ -203,6 +203,14 @@ def test_magic_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
             magic.mlenv(line)
 
 
+def test_a_line_is_split_as_people_write_it() -> None:
+    line = r"""check --python C:\env\python.exe --symptom 'No module named "cv2"' # a\ b"""
+    assert magic.split(line, windows=True) == [
+        "check", "--python", r"C:\env\python.exe", "--symptom", 'No module named "cv2"', "#", "a\\", "b"
+    ]  # fmt: skip
+    assert magic.split(line, windows=False)[-2:] == ["#", "a b"]
+
+
 def test_a_report_is_a_report() -> None:
     """It is frozen and can be rendered in every format."""
     from mlenv_doctor.report.json import document

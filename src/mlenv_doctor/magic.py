@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
 import sys
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ def mlenv(line: str) -> Report | Repairs | None:
     from IPython.core.error import UsageError
 
     try:
-        words = shlex.split(line)
+        words = split(line, windows=os.name == "nt")
         command = words.pop(0) if words and words[0] in ("check", "fix") else "check"
         asked = understood(command, words)
         return None if asked is None else answer(command, asked)
@@ -60,6 +61,15 @@ def mlenv(line: str) -> Report | Repairs | None:
         raise UsageError(why.format_message()) from None
     except ValueError as why:  # BadInput, and shlex's: no closing quotation
         raise UsageError(str(why)) from None
+
+
+def split(line: str, *, windows: bool) -> list[str]:
+    """The words of a line, as a shell splits them; on Windows a backslash belongs to a path. Raises ValueError."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=False)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    if windows:
+        lexer.escape = ""
+    return list(lexer)
 
 
 def understood(command: str, arguments: list[str]) -> dict[str, Any] | None:
