@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cluster_checks import launcher
+
 from mlenv_doctor.facts import Distribution, Libraries
 
 
