@@ -112,7 +112,7 @@ def test_sizes_that_could_not_be_read_are_none(tmp_path: Path) -> None:
 
 
 def test_nothing_can_be_injected_and_nothing_is_lost(tmp_path: Path) -> None:
-    evil = "\x1b[2J\u202eodd\nNo difference\r\n" + "x" * 10_000
+    evil = "\x1b[2J\u202eodd\nNo difference\rNo difference\r\n" + "x" * 10_000
     facts = {Python: Python(version="3.12.3"), Libraries: Libraries((Distribution(evil, evil, "/s"),))}
     found = difference(side(saved(tmp_path, "a", facts), ()), side(saved(tmp_path, "b", {**facts, Libraries: Libraries()}), ()))
     bad = fail("c-d", evil, subject=evil)

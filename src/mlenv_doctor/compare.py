@@ -10,6 +10,7 @@ from .model import Finding, Result, Status
 
 LOUD = (Status.WARN, Status.FAIL)
 SILENT = (Status.SKIP, Status.UNKNOWN)
+CLEAN = Cleaner()
 KNOWN_AS = "baseline"  # the evidence of a finding that was already known: as what
 
 
@@ -61,7 +62,7 @@ def loud(results: Iterable[Result]) -> Iterator[tuple[Identity, Finding]]:
 
 def identity(result: Result, finding: Finding) -> Identity:
     """The identity of a finding. Saved reports are read without control characters, so there are none here either."""
-    return Identity(*(str(Cleaner().data(text)) for text in (result.id, finding.cause, finding.subject)))
+    return Identity(*(str(CLEAN.data(text)) for text in (result.id, finding.cause, finding.subject)))
 
 
 def level(finding: Finding) -> int:

@@ -46,7 +46,7 @@ def report_of(document: Any, asked: str) -> SavedReport:
         raise BadInput(f"{asked}: its schema is {str(document.get('schema_version'))!r:.40}, this version reads {MAJOR}.x")
     try:
         return _report(document)
-    except (KeyError, TypeError, ValueError, AttributeError) as why:
+    except (KeyError, TypeError, ValueError) as why:
         raise BadInput(f"{asked}: this report is damaged ({type(why).__name__}: {why!s:.80})") from None
 
 
