@@ -55,7 +55,7 @@ def test_each_check_is_a_rule_with_its_reasons() -> None:
     assert rule["shortDescription"] == {"text": "It is whole."} and rule["fullDescription"] == {
         "text": "Half of it does not work."
     }
-    assert rule["help"]["text"] == "Half of it does not work.\n\nLook again with: mlenv-doctor check a.b"
+    assert rule["help"]["text"] == "Half of it does not work.\n\nLook again with: mlenv-doctor check"
     assert len(run(report)["tool"]["driver"]["rules"]) == len(report.results)
 
 

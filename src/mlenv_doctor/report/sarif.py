@@ -56,7 +56,7 @@ def _rule(result: Result) -> dict[str, Any]:
         "id": plain(result.id),
         "shortDescription": {"text": title},
         "fullDescription": {"text": why},
-        "help": {"text": f"{why}\n\nLook again with: mlenv-doctor check {plain(result.id)}"},
+        "help": {"text": f"{why}\n\nLook again with: mlenv-doctor check"},
         "properties": {"tags": [plain(result.family)]},
     }
 
