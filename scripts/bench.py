@@ -15,7 +15,7 @@ import gate
 
 def work(arguments):
     """Measure in an environment of our own, so that what is measured is what people install."""
-    workshop.settle("doctor-venv")
+    workshop.settle("doctor-venv", groups=("engines",), needs=("ClusterShell",))
     import measure
 
     return measure.main(arguments)

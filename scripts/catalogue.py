@@ -40,7 +40,7 @@ def filled(page, text):
 
 def catalogue():
     """All built-in checks by family, and all causes that they can name, with what each means."""
-    from mlenv_doctor.registry import find_plugins
+    from mlenv_doctor.examine.registry import find_plugins
 
     builtin = next(plugin for plugin in find_plugins() if plugin.name == "builtin")
     lines = []

@@ -54,11 +54,11 @@ def measured(cases: list[dict[str, Any]], others: Mapping[str, set[str]], *, sym
 
 def failures(case: Mapping[str, Any], *, symptoms: bool) -> set[str]:
     """The causes of all failures that are found in one case."""
-    from mlenv_doctor.examination import examine
+    from mlenv_doctor.examine.examination import examine
+    from mlenv_doctor.examine.order import Order
+    from mlenv_doctor.examine.registry import find_plugins
     from mlenv_doctor.model import Status
-    from mlenv_doctor.order import Order
-    from mlenv_doctor.registry import find_plugins
-    from mlenv_doctor.settings import Settings
+    from mlenv_doctor.patient.settings import Settings
 
     with TemporaryDirectory() as folder:
         report = Path(folder, "report.txt")

@@ -16,17 +16,18 @@ FILES = 60  # of code in each small distribution that fills the environment up
 
 def measure(heavy: Path, folder: Path, runs: int) -> list[Row]:
     """Against the two that look at the same metadata: `pip check` and `uv pip check`."""
-    from mlenv_doctor import probes
-    from mlenv_doctor.facts import Integrity
+    from mlenv_checks.libraries.facts import Integrity
+    from mlenv_doctor.examine import shipping
 
     python = crowded(heavy, folder / "crowd")
-    scan = folder / "scan.py"
-    scan.write_bytes(probes.source(Integrity.probe.split(), {"project": str(folder), "sections": [Integrity.section]}))
+    scan, modules = folder / "scan.py", folder / "modules"
+    scan.write_bytes(shipping.program({"project": str(folder), "sections": [(Integrity.section, Integrity.probe, "")]}))
+    modules.write_bytes(shipping.packed([Integrity.probe]))
     environ = {**os.environ, "VIRTUAL_ENV": str(python.parent.parent), "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"}
     found = times(
         {
             "quick": [sys.executable, "-I", "-m", "mlenv_doctor", "check", "--quick"],
-            "scan": [str(python), str(scan), str(folder / "answer")],
+            "scan": [str(python), str(scan), str(folder / "answer"), str(modules)],
             "pip check": [str(python), "-m", "pip", "check"],
             "uv pip check": [*uv(), "pip", "check", "--python", str(python)],
         },

@@ -1,4 +1,4 @@
-"""Renew what the tables of checks/mlenv_checks/data say of releases of PyTorch, from a package index.
+"""Renew what the tables of checks/mlenv_checks/gpu/data say of releases of PyTorch, from a package index.
 
 usage: python3 scripts/refresh_data.py [--index URL] [--since VERSION] [--write]
 
@@ -12,14 +12,11 @@ from __future__ import annotations
 
 import argparse
 import csv
-import http.client
 import json
 import os
 import re
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,16 +28,13 @@ from packaging.requirements import Requirement
 from packaging.utils import parse_wheel_filename
 from packaging.version import Version
 
-DATA = Path(__file__).parents[1] / "checks/mlenv_checks/data"
+from ranged import BLOCK, Ranged, Unreadable, opened
+
+DATA = Path(__file__).parents[1] / "checks/mlenv_checks/gpu/data"
 BUILDS, FAMILY = DATA / "torch_builds.csv", DATA / "torch_family.csv"
 SIMPLE = "application/vnd.pypi.simple.v1+json"  # https://peps.python.org/pep-0691/
-BLOCK = 1 << 20  # bytes of one request
 ARCHS = re.compile(rb"sm_\d{2,3}[af]?(?: (?:sm|compute)_\d{2,3}[af]?)+")
 PLATFORMS = {"manylinux": "linux", "linux": "linux", "win": "windows"}
-
-
-class Unreadable(Exception):
-    """The index or a wheel of it cannot be read; the text says what and why."""
 
 
 @dataclass(frozen=True)
@@ -51,51 +45,6 @@ class Wheel:
     platform: str
     minor: tuple[int, int]
     url: str
-
-
-class Ranged:
-    """A file on a server, of which only what is read is asked for."""
-
-    def __init__(self, url: str) -> None:
-        self.url, self.place, self.blocks = url, 0, dict[int, bytes]()
-        with _opened(url, {"Range": "bytes=0-0"}) as answer:
-            size = re.fullmatch(r"bytes 0-0/(\d+)", answer.headers.get("Content-Range", ""))
-        if not size:
-            raise Unreadable(
-                f"{url}: this server does not answer requests for a part of a file, and whole wheels are not downloaded"
-            )
-        self.size = int(size[1])
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self.place
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        place = offset + (0, self.place, self.size)[whence]
-        if place < 0:
-            raise OSError("before the beginning of the file")  # as any file does; zipfile counts on it
-        self.place = place
-        return place
-
-    def read(self, size: int = -1) -> bytes:
-        end = self.size if size < 0 else min(self.size, self.place + size)
-        whole = b""
-        while self.place < end:
-            number, begin = divmod(self.place, BLOCK)
-            part = self._block(number)[begin : begin + end - self.place]
-            if not part:
-                raise Unreadable(f"{self.url}: the server sent less than the file holds")
-            whole, self.place = whole + part, self.place + len(part)
-        return whole
-
-    def _block(self, number: int) -> bytes:
-        if number not in self.blocks:
-            last = min(self.size, (number + 1) * BLOCK) - 1
-            with _opened(self.url, {"Range": f"bytes={number * BLOCK}-{last}"}) as answer:
-                self.blocks = {number: answer.read(), **dict(list(self.blocks.items())[:8])}
-        return self.blocks[number]
 
 
 def main() -> int:
@@ -131,7 +80,7 @@ def configured_index() -> str:
 
 def wheels(index: str, package: str) -> list[Wheel]:
     """The wheels of all final releases, one for each version, platform and Python."""
-    with _opened(f"{index.rstrip('/')}/{package}/", {"Accept": SIMPLE}) as answer:
+    with opened(f"{index.rstrip('/')}/{package}/", {"Accept": SIMPLE}) as answer:
         try:
             files = json.load(answer)["files"]
         except (ValueError, KeyError, TypeError):
@@ -240,14 +189,6 @@ def insert(file: Path, rows: list[str], stale: list[str]) -> None:
     head = next(number for number, line in enumerate(lines) if not line.startswith("#")) + 1
     at = head if file == BUILDS else len(lines)
     file.write_text("\n".join([*lines[:at], *rows, *lines[at:]]) + "\n", "utf-8")
-
-
-def _opened(url: str, headers: Mapping[str, str]) -> http.client.HTTPResponse:
-    try:
-        answer: http.client.HTTPResponse = urllib.request.urlopen(urllib.request.Request(url, headers=dict(headers)), timeout=60)
-        return answer
-    except (urllib.error.URLError, ValueError, OSError) as why:
-        raise Unreadable(f"{url}: {getattr(why, 'reason', why)}") from None
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""How commands are timed, and a promise about what was measured."""
+"""How commands are timed, by the clock or by what they cost, and a promise about what was measured."""
 
 from __future__ import annotations
 
 import json
+import resource
 import shlex
+import statistics
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -39,3 +41,24 @@ def times(commands: Mapping[str, Sequence[str]], runs: int, environ: Mapping[str
         subprocess.run([*hyperfine, *lines], env=environ, cwd=cwd, check=True, capture_output=True)
         medians = [result["median"] for result in json.load(file)["results"]]
     return dict(zip(commands, medians))
+
+
+def costs(commands: Mapping[str, Sequence[str]], runs: int, environ: Mapping[str, str], cwd: Path) -> dict[str, float]:
+    """The median CPU time of each command in seconds, with that of all processes that it starts and waits for.
+
+    They run in turns: what else this machine does at the time costs all of them alike.
+    """
+    spent: dict[str, list[float]] = {name: [] for name in commands}
+    for turn in range(runs + 1):
+        for name, command in commands.items():
+            before = _children()
+            subprocess.run(command, env=environ, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True)
+            if turn:  # the first one warms up
+                spent[name].append(_children() - before)
+    return {name: statistics.median(seconds) for name, seconds in spent.items()}
+
+
+def _children() -> float:
+    """The seconds of CPU time that all processes below us have used that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -17,12 +17,12 @@ from lab.ward import DOCTOR, Ward
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 EXAMPLE = ROOT / "examples/mlenv-doctor-cluster"
-FENCE = re.compile(r"^```\n(.*?)^```$", re.M | re.S)
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 
 
 def commands(page: Path) -> list[str]:
     """The doctor's commands that a page shows, in their order."""
-    lines = [line for block in FENCE.findall(page.read_text("utf-8")) for line in block.splitlines()]
+    lines = [line for language, block in FENCE.findall(page.read_text("utf-8")) if not language for line in block.splitlines()]
     return [line for line in lines if line.startswith("mlenv-doctor ")]
 
 
@@ -39,7 +39,10 @@ def test_the_commands_of_a_page_run_one_after_the_other(page: Path, tmp_path: Pa
 
 def test_every_page_is_in_the_navigation_and_names_no_option_that_is_not_there() -> None:
     menu = (ROOT / "mkdocs.yml").read_text("utf-8")
-    told = subprocess.run([DOCTOR, "check", "--help"], capture_output=True, text=True).stdout
+    told = "".join(
+        subprocess.run([DOCTOR, *command.split(), "--help"], capture_output=True, text=True).stdout
+        for command in ("check", "fix", "undo", "setup", "fleet ssh", "fleet ray", "fleet slurm")
+    )
     for page in PAGES:
         assert f": {page.name}" in menu
         for option in set(re.findall(r"`(--[a-z-]+)`", page.read_text("utf-8"))):
@@ -88,4 +91,12 @@ def test_the_example_plugin_is_installed_finds_its_fault_and_repairs_it(tmp_path
     wheel(tmp_path, "our_cluster_launcher")
     ward.environ |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
     visit = repair(ward, "cluster-launcher-missing", "cluster")
-    assert {finding["status"] for finding in visit.findings()} == {"pass"}
+    assert {finding["status"] for finding in visit.findings()} <= {"pass", "skip"}
+    loaded = {**ward.environ, "LOADEDMODULES": "gcc/13.2:cuda/11.8"}
+    ward.environ = loaded
+    visit = ward.check("cluster.modules")
+    assert [(finding["cause"], finding["fix"]["commands"][0]["text"]) for finding in visit.findings()] == [
+        ("cluster-cuda-module", "module unload cuda/11.8")
+    ]
+    ward.environ = {**loaded, "LOADEDMODULES": "gcc/13.2"}
+    assert {finding["status"] for finding in ward.check("cluster.modules").findings()} == {"pass"}

@@ -20,6 +20,7 @@ BLOCKS = [text for _, text in FENCED]
 LINES = [line for block in BLOCKS for line in block.splitlines() if re.match(r"(mlenv-doctor|python3) (?!\d)", line)]
 INLINE = list(re.findall(r"`(mlenv-doctor [^`]+)`", README))
 OF_DOCTOR = sorted({line for line in (*LINES, *INLINE) if line.startswith("mlenv-doctor ")})
+ASKS = "mlenv-doctor setup"  # always, even where there is nothing to do
 OF_SCRIPTS = sorted({line for line in LINES if line.startswith("python3 ")})
 
 
@@ -35,7 +36,7 @@ def ward(tmp_path: Path) -> Ward:
     return made
 
 
-@pytest.mark.parametrize("line", OF_DOCTOR)
+@pytest.mark.parametrize("line", [line for line in OF_DOCTOR if line != ASKS])
 def test_a_command_of_the_doctor(ward: Ward, line: str) -> None:
     (ward.project / "patient.json").write_text(ward.doctor("snapshot", "--quick").stdout)
     (ward.project / "report.txt").write_text(collect_env())
@@ -43,9 +44,21 @@ def test_a_command_of_the_doctor(ward: Ward, line: str) -> None:
     for name in ("known.json", "before.json", "after.json"):
         if name in line:
             (ward.project / name).write_text(ward.check("--quick").stdout)
+    ward.write("train.py", "print('trained')")
+    ward.write("error.log", "ModuleNotFoundError: No module named 'numpy'\n")
+    ward.write("pip-freeze.txt", "pandas==2.2.0\n")
     visit = ward.run("sh", "-c", line)
     assert visit.code in (0, 1), visit.stderr
     assert visit.stderr == ""
+
+
+def test_a_command_that_asks_changes_nothing_where_nobody_can_answer(ward: Ward) -> None:
+    """With `--dry-run` it is run above."""
+    assert {ASKS, f"{ASKS} --dry-run"} <= set(OF_DOCTOR)
+    before = sorted(ward.project.rglob("*"))
+    visit = ward.run("sh", "-c", ASKS)
+    assert visit.code == 2 and "nobody can answer here; add --yes" in visit.stderr and visit.stdout == ""
+    assert sorted(ward.project.rglob("*")) == before
 
 
 def test_what_a_project_can_set(ward: Ward) -> None:
@@ -71,10 +84,10 @@ def test_the_shown_use_of_the_action_names_what_it_has() -> None:
 
 
 def test_the_shown_reports_are_of_this_program(ward: Ward) -> None:
-    """Each line of the report before the repair is one that the program writes today."""
-    shown = [line for block in BLOCKS for line in block.splitlines() if line.startswith(("✗", "!", "Not yet", "Ready for"))]
+    """Each check that a shown report names is one that the program has today, and the last lines are of today's form."""
+    shown = [line for block in BLOCKS for line in block.splitlines()]
     said = subprocess.run([sys.executable, "-m", "mlenv_doctor", "list"], capture_output=True, text=True).stdout
-    for line in shown:
-        if re.match(r"[✗!] [A-Z]", line) and "  " in line:
-            title, _, id = line[2:].partition("  ")
-            assert f"{id.strip():26} {title}" in said, line
+    named = [line.rpartition("  ")[2] for line in shown if re.match(r"[✗!] .*  [a-z-]+\.[a-z-]+$", line)]
+    assert "libraries.installed" in named and all(f"{id:26} " in said for id in named), named
+    assert [line for line in shown if re.match(r"✗ Not ready: 1 problem, 2 warnings \(\d+ checks passed\) in ", line)]
+    assert "Next: mlenv-doctor fix --apply" in shown

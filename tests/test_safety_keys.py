@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.keys_patients import notebook
+from families.llm.patients_keys import notebook
 from lab.ward import DOCTOR, Ward
 from mlenv_doctor.report import FORMATS
 from support.servers import peer, reply

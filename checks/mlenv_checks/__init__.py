@@ -1,107 +1,56 @@
-"""The built-in checks. This is their table of contents, and the order of the report."""
+"""The built-in families. This is their table of contents, and the order of the report."""
 
-from . import (
-    accelerators,
-    agreement,
-    amd_access,
-    card_health,
-    card_use,
-    complaints,
-    conda,
-    declared,
-    folders,
-    gpu,
-    gpu_libraries,
-    imports,
-    installing,
-    integrity,
-    interpreter,
-    jupyter,
-    libraries,
-    limits,
-    llm,
-    llm_address,
-    llm_file,
-    llm_online,
-    llm_safety,
-    llm_sdk,
-    mlflow,
-    mlflow_store,
-    models,
-    names,
-    network,
-    nvidia_wheels,
-    pairs,
-    python,
-    reports,
-    rocm,
-    session,
-    shell,
-    sources,
-    startup,
-    system,
-    toolkit,
-    torch,
-    torch_family,
-    torch_loaded,
-    usersite,
-    venv,
-    vllm,
-    wsl,
-)
-from .catalogue import known_libraries, stages
-from .contents import causes, cheatsheet
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlenv_doctor.api import Knowledge, SettingUp, Stage
+    from mlenv_doctor.patient import WantedLibrary
+
+    STAGES: tuple[Stage, ...]
+    LIBRARIES: tuple[WantedLibrary, ...]
 
 FAMILIES = (
-    complaints,
-    reports,
-    python,
-    startup,
-    interpreter,
-    venv,
-    shell,
-    conda,
-    usersite,
-    libraries,
-    declared,
-    agreement,
-    integrity,
-    names,
-    sources,
-    pairs,
-    torch_family,
-    nvidia_wheels,
-    models,
-    imports,
-    jupyter,
-    network,
-    installing,
-    gpu,
-    card_health,
-    card_use,
-    gpu_libraries,
-    toolkit,
-    wsl,
-    amd_access,
-    torch,
-    torch_loaded,
-    rocm,
-    accelerators,
-    vllm,
-    mlflow,
-    mlflow_store,
-    llm_file,
-    llm,
-    llm_address,
-    llm_online,
-    llm_safety,
-    llm_sdk,
-    system,
-    limits,
-    folders,
-    session,
+    "symptom",
+    "python",
+    "venv",
+    "libraries",
+    "imports",
+    "works",
+    "project",
+    "containers",
+    "services",
+    "jupyter",
+    "network",
+    "gpu",
+    "torch",
+    "mlflow",
+    "llm",
+    "system",
 )
-STAGES = stages()
-LIBRARIES = known_libraries()
-CHEATSHEET = cheatsheet()
-CAUSES = causes()
+
+
+def __getattr__(name: str) -> object:
+    """STAGES and LIBRARIES, read when they are asked for: to import one module of ours need not read tables."""
+    from .libraries import catalogue
+
+    if name == "STAGES":
+        return catalogue.stages()
+    if name == "LIBRARIES":
+        return catalogue.known_libraries()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def KNOWLEDGE() -> Knowledge:
+    """What is known of error texts; read only when one is to be explained."""
+    from .error_texts import knowledge
+
+    return knowledge()
+
+
+def SETTING_UP() -> SettingUp:
+    """What is known of making an environment; read only when one is to be made."""
+    from .setting_up import setting_up
+
+    return setting_up()

@@ -1,31 +1,32 @@
 """mlenv-doctor: name what is wrong with a machine learning environment, and the command that repairs it.
 
 `mlenv_doctor.check()` examines the Python that runs it, and `%load_ext mlenv_doctor` brings `%mlenv` into a notebook.
-For authors of checks everything needed is in `mlenv_doctor.api` and `mlenv_doctor.facts`.
+For authors of checks everything needed is in `mlenv_doctor.api` and `mlenv_doctor.patient`.
 Names are loaded on first use, so that `mlenv-doctor --help` does not pay for them.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # not from typing: the way in imports nothing before it stands alone
 if TYPE_CHECKING:
-    from .checking import Check, Findings
     from .errors import BadInput
+    from .examine.checking import Check, Findings
     from .facts import Missing
-    from .magic import load_ipython_extension, unload_ipython_extension
-    from .model import Finding, Fix, Location, Stage, Status, fail, fix, ok, skip, unknown, warn
-    from .session import Report, check
+    from .fleet.ranks import same_everywhere
+    from .model import Finding, Fix, Location, Status, fail, fix, ok, skip, unknown, warn
+    from .notebook.magic import load_ipython_extension, unload_ipython_extension
+    from .notebook.session import Report, check
+    from .stage import Stage
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "session": ("Report", "check"),
-    "checking": ("Check", "Findings"),
+    "notebook.session": ("Report", "check"),
+    "examine.checking": ("Check", "Findings"),
     "errors": ("BadInput",),
     "facts": ("Missing",),
-    "magic": ("load_ipython_extension", "unload_ipython_extension"),
-    "model": ("Finding", "Fix", "Location", "Stage", "Status", "fail", "fix", "ok", "skip", "unknown", "warn"),
+    "fleet.ranks": ("same_everywhere",),
+    "notebook.magic": ("load_ipython_extension", "unload_ipython_extension"),
+    "model": ("Finding", "Fix", "Location", "Status", "fail", "fix", "ok", "skip", "unknown", "warn"),
+    "stage": ("Stage",),
 }
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "fix",
     "load_ipython_extension",
     "ok",
+    "same_everywhere",
     "skip",
     "unknown",
     "unload_ipython_extension",

@@ -5,7 +5,7 @@ import sys
 if sys.path and not getattr(sys.flags, "safe_path", False):
     del sys.path[0]  # `python -m` puts the working directory there
 
-from mlenv_doctor.entry import main
+from mlenv_doctor.cli.entry import main
 
 if __name__ == "__main__":
     main()

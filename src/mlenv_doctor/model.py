@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
+
+from .foreign.text import LONGEST_TEXT, line, shut
+from .records import dataclass
+from .stage import StageState
 
 
 class Status(Enum):
@@ -44,6 +48,9 @@ class Location:
     file: str
     line: int = 0
 
+    def __post_init__(self) -> None:
+        shut(self, "file")
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -58,6 +65,12 @@ class Finding:
     location: Location | None = None
     blocked_by: str | None = None
     required: bool = False  # of what is unknown: somebody asked for it, so that the verdict depends on it
+    brief: str = ""  # of what passed: what there is, in a few words, for the one line of a family ("RTX 3060")
+
+    def __post_init__(self) -> None:
+        """The door: no text breaks its line. Evidence may, as data (see report.lines)."""
+        shut(self, "message", "cause", "subject", "blocked_by", "brief", most=LONGEST_TEXT)
+        shut(self, "evidence", most=LONGEST_TEXT, whole=False)
 
 
 @dataclass(frozen=True)
@@ -70,7 +83,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Prescription:
-    """A fix made out for one patient."""
+    """A fix made out for one patient. proven: in the lab it cured these causes. otherwise: the key of what is tried after it."""
 
     id: str
     title: str
@@ -79,6 +92,12 @@ class Prescription:
     commands: tuple[Command, ...]
     notes: tuple[str, ...]
     verify: str
+    proven: bool = False
+    otherwise: str = ""
+
+    def __post_init__(self) -> None:
+        shut(self, "title")
+        object.__setattr__(self, "notes", tuple(line(note) for note in self.notes))
 
 
 @dataclass(frozen=True)
@@ -94,32 +113,11 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Stage:
-    """A stage of the roadmap and the subjects that must be sound for it.
-
-    A need is `family/subject`, or `family` for all of it; `a|b` means that one of the subjects is enough.
-    """
-
-    name: str
-    months: str
-    title: str
-    needs: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class StageState:
-    """Whether a machine is ready for a stage, and what it lacks."""
-
-    name: str
-    ready: bool
-    missing: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Report:
     """Everything a renderer needs. Frozen: renderers decide nothing.
 
     project: the folder that was examined; empty where only a pasted text was. strict: warnings count as failures.
+    repairs: the command that repairs what the doctor can repair; empty where it can repair nothing.
     """
 
     version: str
@@ -133,6 +131,10 @@ class Report:
     duration_s: float
     project: str = ""
     strict: bool = False
+    repairs: str = ""
+
+    def __post_init__(self) -> None:
+        shut(self, "project", "target", "place", "repairs")
 
     def prescription(self, finding: Finding) -> Prescription | None:
         """The fix of one finding, made out for this machine."""
@@ -187,9 +189,9 @@ def fix(id: str, **values: str | tuple[str, ...]) -> Fix:
     return Fix(id, values)
 
 
-def ok(message: str, *, subject: str = "", evidence: Mapping[str, str] | None = None) -> Finding:
-    """Verified; the message carries the evidence."""
-    return Finding(Status.PASS, message, subject=subject, evidence=evidence or {})
+def ok(message: str, *, subject: str = "", evidence: Mapping[str, str] | None = None, brief: str = "") -> Finding:
+    """Verified; the message carries the evidence, and `brief` what the one line of a family shows of it."""
+    return Finding(Status.PASS, message, subject=subject, evidence=evidence or {}, brief=brief)
 
 
 def warn(

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import mlenv_doctor
-
-from .fakes import cuda, nvml
-from .gpu_box import RTX_3060, on_bus, outside, torch
-from .ward import FAKE_TORCH, Ward
+from lab.fakes import cuda, nvml
+from lab.gpu_box import RTX_3060, on_bus, outside, torch
+from lab.ward import FAKE_TORCH, Ward
 
 AMD, INTEL = "1002", "8086"
 UID, RENDER = 54321, 54109

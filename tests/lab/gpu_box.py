@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from .fakes import cuda, nvml
-from .ward import Ward
+from lab.fakes import cuda, nvml
+from lab.ward import Ward
 
 PYPI = ("sm_75", "sm_80", "sm_86", "sm_90", "sm_100", "sm_120")  # torch 2.11 and newer
 CU126 = ("sm_50", "sm_60", "sm_70", "sm_75", "sm_80", "sm_86", "sm_90")

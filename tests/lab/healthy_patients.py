@@ -7,9 +7,9 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from .patient import Patient, other_python
-from .real import UV, real
-from .ward import VERSIONS, Ward
+from lab.patient import Patient, other_python
+from lab.real import UV, real
+from lab.ward import VERSIONS, Ward
 
 MANY = 330
 

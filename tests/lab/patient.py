@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from .repairing import cured
-from .visit import Visit
-from .ward import Ward
+from lab.repairing import cured
+from lab.visit import Visit
+from lab.ward import Ward
 
 # Warnings that every ward may show: no MLflow server runs there, and the machine that the tests run on is what it is.
 BACKGROUND = frozenset({"mlflow-not-running", "disk-low", "memory-low", "shm-too-small", "python-too-old"})

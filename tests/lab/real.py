@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from .patient import other_python
-from .ward import Ward
+from lab.patient import other_python
+from lab.ward import Ward
 
 UV = Path(sys.executable).with_name("uv")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+from pathlib import Path
 
-from .visit import Visit
-from .ward import Ward
+import mlenv_checks
+from lab.visit import Visit
+from lab.ward import Ward
 
 BASH = shutil.which("bash") or "/bin/sh"
 
@@ -41,4 +44,25 @@ def cured(ward: Ward, before: Visit, cause: str, *check: str) -> Visit:
     after = ward.check(*check)
     assert cause not in after.causes(), f"\n{after}"
     assert after.code == 0, f"\n{after}"
+    note(next(finding["fix"]["id"] for finding in before.findings("fail", "warn") if finding["cause"] == cause), cause)
     return after
+
+
+PROVEN = Path(mlenv_checks.__file__).parent / "data/proven.tsv"
+
+
+def proofs() -> set[tuple[str, str, str]]:
+    """The rows of the table of proven fixes: the fix, the cause, and the test that proves it."""
+    lines = [line.split("\t") for line in PROVEN.read_text("utf-8").splitlines() if not line.startswith("#")]
+    return {(fix, cause, test) for fix, cause, test in lines}
+
+
+def note(fix: str, cause: str) -> None:
+    """This fix cured this cause, as the table says; with MLENV_DOCTOR_WRITE_PROVEN=1 it is written there."""
+    test = os.environ["PYTEST_CURRENT_TEST"].partition("[")[0].partition(" ")[0]
+    known = proofs()
+    if os.environ.get("MLENV_DOCTOR_WRITE_PROVEN") and not {(f, c) for f, c, _ in known} & {(fix, cause)}:
+        with PROVEN.open("a", encoding="utf-8") as file:
+            file.write(f"{fix}\t{cause}\t{test}\n")
+    told = {f for f, c, t in known if (c, t) == (cause, test)}
+    assert not told or fix in told, f"proven.tsv says that {test} proves {told} for {cause}, and it was {fix}"

@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 
 import mlenv_doctor
-
-from .ward import Ward
+from lab.ward import Ward
 
 
 def as_somebody(ward: Ward, uid: int = 54321) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from lab.real import UV
+from lab.visit import Visit
 from support.debian import bare_debian, connected, inside
 from support.scripts import SCRIPTS, run
-
-from .real import UV
-from .visit import Visit
 
 pytestmark = pytest.mark.slow
 PIP = ("PIP_CERT=/etc/ssl/certs/ca-certificates.crt", "PIP_ROOT_USER_ACTION=ignore")
@@ -66,3 +66,18 @@ def test_a_library_of_the_system_is_missing(debian: Path, packages: tuple[str, .
     if cause == "libgl-missing":  # the project asks for the one with windows; what was installed stands in for it
         assert json.loads(packed.stdout)["summary"]["fail"] == 0, f"\n{packed}"
     assert packed.code == 0, f"\n{packed}"
+
+
+def test_setup_makes_it_ready_as_a_plain_user(debian: Path) -> None:
+    """Neither pip nor ensurepip nor root: an environment without pip, pip from its wheel, the libraries, and ready."""
+    (debian / "mine").mkdir()
+    (debian / "mine").chmod(0o777)
+    script = "cd /mine && HOME=/mine/home exec setpriv --reuid=54321 --regid=54321 --clear-groups env PIP_CERT=/etc/ssl/certs/ca-certificates.crt {} python3 /mlenv-doctor.pyz setup p --profile foundations --yes"
+    settings = " ".join(
+        f"{name}='{value}'" for name, value in os.environ.items() if name.startswith("PIP_") and name != "PIP_CERT"
+    )
+    for times in range(2):
+        done = run(*inside(debian, "sh", "-c", script.format(settings)), timeout=900)
+        assert done.returncode == 0 and "Ready for      foundations" in done.stdout, done.stdout + done.stderr
+        assert ("already done" in done.stdout) is bool(times)
+    assert "Install pip from its wheel" not in done.stdout

@@ -11,14 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from .patient import Patient
+from lab.patient import Patient
 
-HERE = Path(__file__).parent
+
+def _room(file: Path) -> str:
+    """Such as "gpu", "gpu-driver" or "healthy"."""
+    kind = file.stem.removeprefix("patients").removesuffix("_patients").strip("_")
+    return "-".join(part for part in (file.parent.name if file.parent.name != "lab" else "", kind) if part)
+
+
+TESTS = Path(__file__).parents[1]
+FILES = [*sorted(TESTS.glob("families/*/patients*.py")), TESTS / "lab/healthy_patients.py"]
 EVERYONE = [
-    (file.stem.removesuffix("_patients"), patient)
-    for file in sorted(HERE.glob("*_patients.py"))
-    if file.name != Path(__file__).name
-    for patient in import_module(f"{__package__}.{file.stem}").PATIENTS
+    (_room(file), patient)
+    for file in FILES
+    for patient in import_module(".".join(file.relative_to(TESTS).with_suffix("").parts)).PATIENTS
 ]
 
 

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .heavy import heavy_venv
-from .visit import Visit
+from lab.heavy import heavy_venv
+from lab.visit import Visit
 
 DOCTOR = Path(sys.executable).with_name("mlenv-doctor")
 COMMANDS = [

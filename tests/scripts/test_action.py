@@ -70,7 +70,7 @@ def test_it_examines_and_hands_on_what_came_of_it(ward: Ward) -> None:
 def test_without_inputs_it_looks_at_the_active_environment(ward: Ward) -> None:
     ran = act(ward)
     assert (
-        ran.outputs["verdict"] in ("ready", "not-ready") and "python: the active" in Path(ran.outputs["report-text"]).read_text()
+        ran.outputs["verdict"] in ("ready", "not-ready") and "python (the active" in Path(ran.outputs["report-text"]).read_text()
     )
 
 

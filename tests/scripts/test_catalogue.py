@@ -7,9 +7,9 @@ from types import ModuleType
 
 import pytest
 
-from mlenv_doctor.facts import Python
-from mlenv_doctor.fixes import CheatSheet
-from mlenv_doctor.registry import find_plugins, load
+from mlenv_doctor.examine.registry import find_plugins, load
+from mlenv_doctor.patient import Python
+from mlenv_doctor.repair import CheatSheet
 from support import scripts
 
 catalogue = scripts.load("catalogue")

@@ -12,7 +12,7 @@ import pytest
 
 from lab.patient import require
 from lab.ward import KEY
-from mlenv_doctor.init import ready
+from mlenv_doctor.cli.ready_files import ready
 from support.workflows import ROOT, index
 
 pytestmark = pytest.mark.slow
@@ -59,7 +59,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, str]
         pytest.skip("this is no checkout")
     folder = tmp_path_factory.mktemp("repository") / "mlenv-doctor"
     folder.mkdir()
-    for name in ("src", "checks", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
+    for name in ("src", "checks", "scripts", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
         source = ROOT / name
         shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__")) if source.is_dir() else shutil.copy(
             source, folder
@@ -86,7 +86,7 @@ def test_an_ignored_env_passes_and_one_in_git_fails(project: Path, environ: dict
     assert tried(project, environ, repository, ENV)[0] == 0
     git(project, environ, "add", "-f", ".env")
     code, said = tried(project, environ, repository, ENV)
-    assert code == 1 and "dotenv-tracked" in said and KEY not in said
+    assert code == 1 and ".env is tracked by git" in said and KEY not in said
     (project / ".env").write_text("# nothing yet\n")
     git(project, environ, "add", "-f", ".env")
     assert tried(project, environ, repository, ENV)[0] == 0
@@ -107,10 +107,10 @@ def test_the_written_hooks_guard_a_commit(project: Path, environ: dict[str, str]
     (project / ".env").write_text(f"OPENAI_API_KEY={KEY}\n")
     git(project, environ, "add", "-f", ".env")
     done = git(project, environ, "commit", "-m", "oh no")
-    assert done.returncode == 1 and "dotenv-tracked" in done.stderr and "rm --cached" in done.stderr, done.stderr
+    assert done.returncode == 1 and ".env is tracked by git" in done.stderr and "rm --cached" in done.stderr, done.stderr
     assert ".env" not in git(project, environ, "ls-tree", "--name-only", "HEAD").stdout.split()
     git(project, environ, "rm", "-q", "--cached", ".env")
     (project / "requirements.txt").write_text("what is this\n")
     git(project, environ, "add", ".")
     done = git(project, environ, "commit", "-m", "oh no")
-    assert done.returncode == 1 and "requirement-unreadable" in done.stderr, done.stderr
+    assert done.returncode == 1 and "not a requirement" in done.stderr, done.stderr

@@ -11,10 +11,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from mlenv_doctor.facts import Missing, Python, every_fact
+from mlenv_doctor.documents.snapshot import SCHEMA, to_document
+from mlenv_doctor.facts import Missing, every_fact
+from mlenv_doctor.patient import Python
+from mlenv_doctor.patient.target import Target
 from mlenv_doctor.report import json as reports
-from mlenv_doctor.snapshot import SCHEMA, to_document
-from mlenv_doctor.target import Target
 from support.reports import PLAIN, REPORT
 
 PLAIN_VALUES = {str: "text", int: 1, float: 1.5, bool: True}

@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mlenv_doctor.facts import Jupyter, Kernel
-
-from .probing import probe
+from mlenv_checks.jupyter.facts import Jupyter, Kernel
+from support.probing import probe
 
 HOME_VARIABLES = {"JUPYTER_PATH": "", "JUPYTER_DATA_DIR": "", "XDG_DATA_HOME": "", "IPYTHONDIR": "", "PYTHONPATH": ""}
 

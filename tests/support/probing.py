@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest import mock
 
-from mlenv_doctor.clean import Cleaner
-from mlenv_doctor.collect import Collector, Task, merge
+from mlenv_doctor.examine.collect import Collector, Task, merge
 from mlenv_doctor.facts import Fact, Missing
+from mlenv_doctor.foreign.clean import Cleaner
 
 F = TypeVar("F", bound=Fact)
 
@@ -44,3 +45,23 @@ def probe(
         collector = Collector((str(python),), asked, Cleaner(), time.monotonic() + 60, timeout)
         outcomes = collector.run([Task((kind,), kind.section, kind.timeout)], lambda outcome: ())
     return merge(outcomes)[kind]  # type: ignore[return-value]
+
+
+def as_user(uid: int, groups: Sequence[int], read: Callable[[], Any]) -> Any:
+    """What a function returns to another user. It is called before as root: the libraries of Python may be closed to others."""
+    read()
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups(groups)
+            os.setgid(uid)
+            os.setuid(uid)
+            os.write(writer, json.dumps(read()).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as answer:
+        said = answer.read()
+    os.waitpid(child, 0)
+    return json.loads(said)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .servers import Handler, Peer, drip, drip_headers, endless, hang_up, peer, reply, reset, silent
+from support.servers import Handler, Peer, drip, drip_headers, endless, hang_up, peer, reply, reset, silent
 
 GOOD_KEYS = ("good", "Good")  # a key is good where one of these words stands in it
 OPENAI_LIST = {"object": "list", "data": [{"id": "gpt-5", "object": "model", "created": 1, "owned_by": "openai"}]}

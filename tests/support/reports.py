@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mlenv_doctor import Finding, Location, fail, fix, ok, skip, unknown, warn
-from mlenv_doctor.model import Command, Prescription, Report, Result, StageState, Verdict, fix_key, plan_key
+from mlenv_doctor.model import Command, Prescription, Report, Result, Verdict, fix_key, plan_key
 from mlenv_doctor.report.look import Look
+from mlenv_doctor.stage import StageState
 
 LONG = "/home/me/my project/.venv/bin/python -m pip install " + " ".join(f"package-{n}" for n in range(40))
 
@@ -33,7 +34,7 @@ def missing(name: str) -> Finding:
 
 
 RESULTS = (
-    Result("python.starts", "python", "Python starts", (ok("CPython 3.12.1", evidence={"path": "/x"}),)),
+    Result("python.starts", "python", "Python starts", (ok("CPython 3.12.1", evidence={"path": "/x"}, brief="3.12.1"),)),
     Result(
         "libraries.installed", "libraries", "The libraries are installed", (missing("numpy"), ok("pandas 3", subject="pandas"))
     ),

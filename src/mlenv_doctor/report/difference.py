@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..clean import harmless
+from ..foreign.clean import harmless
 from .look import Look
 from .page import Page
 
 if TYPE_CHECKING:
-    from ..compare import Identity
-    from ..diff import Change, Difference, Side
+    from ..documents.compare import Identity
+    from ..documents.diff import Change, Difference, Side
     from ..model import Finding
 
 SCHEMA = "1.0"
@@ -62,7 +62,7 @@ def _findings(page: Page, found: Difference) -> None:
             page.status(sign, flat(f"{word}: {key}"), f"  {flat(finding.message)}")
     for letter, unseen in (("B", found.findings.unseen), ("A", found.elsewhere)):
         if unseen:
-            page.status("skip", f"not looked at in {letter}: ", flat(", ".join(map(str, unseen))))
+            page.status("skip", f"not checked in {letter}: ", flat(", ".join(map(str, unseen))))
 
 
 def _tally(found: Difference) -> str:

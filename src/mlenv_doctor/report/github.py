@@ -14,9 +14,10 @@ from ..model import Finding, Report, Result, Status
 from .lines import count, one_line, told
 from .look import Look
 from .paths import rooted
+from .problems import tally
 from .short import line
 from .story import story
-from .text import VERDICTS, tally
+from .text import VERDICTS
 
 KINDS = {Status.FAIL: "error", Status.WARN: "warning", Status.UNKNOWN: "notice"}
 MOST = 10  # annotations of a kind
@@ -60,7 +61,7 @@ def _annotation(report: Report, kind: str, result: Result, finding: Finding) -> 
 
 
 def _verdict(report: Report) -> str:
-    return inert(one_line(f"mlenv-doctor: {VERDICTS[report.verdict][1]}: {tally(report.summary().items())}"))
+    return inert(one_line(f"mlenv-doctor: {VERDICTS[report.verdict][1]}: {tally(report)}"))
 
 
 def command(kind: str, text: str, **properties: str) -> str:

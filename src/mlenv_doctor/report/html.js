@@ -1,12 +1,4 @@
 "use strict";
-const filter = document.querySelector(".filter");
-filter.hidden = false;
-filter.addEventListener("change", () => {
-  const shown = new Set([...filter.querySelectorAll("input:checked")].map((box) => box.value));
-  for (const check of document.querySelectorAll(".check")) check.hidden = !shown.has(check.dataset.status);
-  for (const family of document.querySelectorAll(".family")) family.hidden = !family.querySelector(".check:not([hidden])");
-});
-filter.dispatchEvent(new Event("change"));
 for (const button of document.querySelectorAll(".command button")) {
   button.hidden = false;
   button.addEventListener("click", async () => {

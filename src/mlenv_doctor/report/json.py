@@ -25,7 +25,7 @@ def document(report: Report) -> dict[str, Any]:
         "target": dict(report.target),
         "place": dict(report.place),
         "verdict": report.verdict.value,
-        "stages": [{"name": s.name, "ready": s.ready, "missing": list(s.missing)} for s in report.stages],
+        "stages": [{"name": s.name, "ready": s.ready, "missing": list(s.missing), "works": s.works} for s in report.stages],
         "results": [
             {"id": r.id, "family": r.family, "title": r.title, "findings": [_finding(report, f) for f in r.findings]}
             for r in report.results

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..clean import harmless
+from ..foreign.clean import harmless
 from ..model import Finding, Report, Result, Status
 
 UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")  # halves of characters, and what is none: XML knows no way to say them
@@ -20,6 +20,11 @@ def plain(text: str) -> str:
 def one_line(text: str) -> str:
     """The same without line breaks."""
     return plain(text).replace("\n", " ")
+
+
+def evidence_of(finding: Finding) -> list[tuple[str, str]]:
+    """The evidence of a finding, a line each: what an error printed must not look like something that we say."""
+    return [(one_line(name), one_line(value)) for name, value in finding.evidence.items()]
 
 
 def told(report: Report, *statuses: Status) -> Iterator[tuple[Result, Finding]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TextIO
+
+from ..records import dataclass
 
 GLYPHS = {"fail": "✗", "warn": "!", "pass": "✓", "skip": "-", "unknown": "?"}
 ASCII_GLYPHS = {"fail": "x", "warn": "!", "pass": "+", "skip": "-", "unknown": "?"}

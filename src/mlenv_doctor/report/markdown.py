@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable
 
 from ..model import Finding, Prescription, Report, Result, Status
-from .lines import LOUD, count, one_line, plain, told
+from .lines import LOUD, count, evidence_of, one_line, plain, told
 from .look import Look
-from .text import CHOSEN, REPORT, VERDICTS, heading, tally, where
+from .problems import tally
+from .text import CHOSEN, REPORT, VERDICTS, heading, where
 
 LONGEST = 65_000  # bytes; GitHub refuses an issue of more than 65536 characters
 ESCAPED = re.compile(r"[\\`*_\[\]<>&~|$#@!]|:(?=//)|(?<=[wW])\.")  # means something; `:` and `.` where a link may begin
@@ -22,7 +23,7 @@ BEGIN = re.compile(
 BREAK = "<!-- -->"  # shows nothing, and parts a sign from the word that it would make a reference of
 REFERENCE = re.compile(r"(?<=[@#!$%&~^])(?=[\w\"'{*])|(?<=:)(?=[\w+-]+:)|(?<=\[)(?=\w+:)|(?i:(?<=\bG[HL]-)(?=\d))")
 FOLDED = {Status.PASS: "passed", Status.SKIP: "skipped"}
-FOOT = "\n{left} had to be left out here, so that this is short enough: `mlenv-doctor check` tells all.\n"
+FOOT = "\n{left} left out because an issue has a size limit; `mlenv-doctor check` shows everything.\n"
 FOOT_ROOM = 120
 
 
@@ -57,7 +58,7 @@ def _head(report: Report) -> str:
     python = f"Python {target['version']}" if target.get("version") else "Python"
     who = "as a pasted report says" if why == REPORT else f"at {code(target['python'])}: {words(why)}"
     where_ = words(where(place.get("os", ""), place.get("distro", ""), place.get("kind", "")))
-    verdict = f"{VERDICTS[report.verdict][1]}: {tally(report.summary().items())}"
+    verdict = f"{VERDICTS[report.verdict][1]}: {tally(report)}"
     return f"### mlenv-doctor {words(report.version)}\n\n**{words(verdict)}**\n\n{words(python)} {who}\\\n{where_}\n"
 
 
@@ -75,7 +76,7 @@ def _item(result: Result, finding: Finding) -> str:
     """One finding as an item of a list, its evidence below."""
     cause = f" {code(finding.cause)}" if finding.cause else ""
     place = f" in {code(f'{finding.location.file}:{finding.location.line or 1}')}" if finding.location else ""
-    evidence = "".join(f"  - {words(name + ':')} {code(value)}\n" for name, value in finding.evidence.items())
+    evidence = "".join(f"  - {words(name + ':')} {code(value)}\n" for name, value in evidence_of(finding))
     return f"- **{finding.status.value.upper()}** {code(result.id)}{cause}{place}\\\n  {words(finding.message)}\n{evidence}"
 
 
@@ -100,9 +101,9 @@ def _blocked(finding: Finding) -> str:
 
 def _foot(report: Report) -> str:
     """The stages of the roadmap."""
-    ready = ", ".join(stage.name for stage in report.stages if stage.ready)
+    ready = ", ".join(stage.name + " (works)" * stage.works for stage in report.stages if stage.ready)
     lines = [f"- Ready for {words(ready)}\n"] if ready else []
-    lines += [f"- Not yet ready for {words(s.name)}: needs {words(', '.join(s.missing))}\n" for s in report.stages if not s.ready]
+    lines += [f"- Not ready for {words(s.name)}: needs {words(', '.join(s.missing))}\n" for s in report.stages if not s.ready]
     return "\n" + "".join(lines) if lines else ""
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from ..model import Report, Status, Verdict
 from .lines import LOUD, one_line, told
 from .look import Look
+from .problems import tally
 from .short import line
-from .text import tally
 
 STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
 MOST = 5  # causes in the first line: it is sent as a message, and old monitors cut it at 1024 bytes
@@ -27,7 +27,7 @@ def exit_code(report: Report) -> int:
 
 def render(report: Report, look: Look) -> str:
     """The status first, with the numbers behind it; then what is to be looked at."""
-    head = first_line(STATES[exit_code(report)], "; ".join(filter(None, (tally(report.summary().items()), *_causes(report)))))
+    head = first_line(STATES[exit_code(report)], "; ".join(filter(None, (tally(report), *_causes(report)))))
     text = f"{head} | {_numbers(report)}\n" + "".join(f"{_without_bars(line(*found))}\n" for found in told(report, *LOUD))
     return text.encode("ascii", "backslashreplace").decode() if look.ascii else text
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import html
+import sys
 from collections.abc import Iterable, Iterator
 
-from ..clean import harmless
-from ..model import Finding, Prescription, Report, Result, Status, plan_key
-from .guide import evidence, findings_of, repairs
+from ..foreign.clean import harmless
+from ..model import Finding, Prescription, Report, Result, Status
+from .guide import findings_of, repairs, said_of
+from .lines import LOUD, evidence_of
 from .look import GLYPHS
-from .text import LOUD, VERDICTS, blocked, heading, tally, told, where, who
+from .problems import Problem, problems, tally
+from .text import VERDICTS, blocked, heading, next_step, sentence, summed_up, where, who
+
+ALL = sys.maxsize  # findings of a problem that are shown: a cell can be folded
 
 # All colours are mixed from that of the text around: it is dark in a light notebook and light in a dark one, and no notebook
 # says in the same way which it is. Where a style sheet is not let in (an untrusted notebook, GitHub) the plain elements remain.
@@ -49,21 +54,23 @@ div.mlenv-doctor details.unknown {border-color: var(--unknown)}
 
 def render(report: Report, verbose: bool = False) -> str:
     """The whole output. What failed stands open, the rest opens with a click; with `verbose` all stands open."""
-    return page([verdict(report), about(report), *loud(report, verbose), quiet(report, verbose), stages(report)])
+    return page(
+        [verdict(report), about(report), *loud(report, verbose), quiet(report, verbose), stages(report), following(report)]
+    )
 
 
 def render_repairs(report: Report, optional: bool = False) -> str:
     """The fixes in the order in which they help. With `optional`, also what could be done though nothing is wrong."""
     planned = list(repairs(report, optional))
     parts = [
-        block(status_of(found), f"{number}. {heading(made)}", "", sentences(found, False) + steps(made), opened=True)
+        block(status_of(found), f"{number}. {heading(made)}", "", sentences(found, results, made) + steps(made), opened=True)
         for number, (made, results) in enumerate(planned, 1)
         if (found := list(findings_of(report, results, made, optional)))
     ]
     without = [finding for result in report.results for finding in result.findings if finding.status in LOUD and not finding.fix]
     parts += [p(finding.message, f"said {finding.status.value}") for finding in without]
     if not parts:
-        parts = [p(f"{GLYPHS['pass']} Nothing to repair", "verdict pass"), p(evidence(report.results), "said")]
+        parts = [p(f"{GLYPHS['pass']} Nothing to repair{said_of(report.results)}", "verdict pass")]
     return page([about(report), *parts])
 
 
@@ -85,10 +92,9 @@ def p(said: str, kind: str) -> str:
 def verdict(report: Report) -> str:
     """What it comes to."""
     status, word = VERDICTS[report.verdict]
-    counted = tally(report.summary().items())
     return (
         f'<p class="verdict"><span class="{status}">{GLYPHS[status]} {word}</span> '
-        f'<span class="small">{text(counted)} in {report.duration_s:.1f} s</span></p>'
+        f'<span class="small">{text(tally(report))} in {report.duration_s:.1f} s</span></p>'
     )
 
 
@@ -100,23 +106,22 @@ def about(report: Report) -> str:
 
 
 def loud(report: Report, verbose: bool) -> Iterator[str]:
-    """The checks that have something to say, failures first, each fix once."""
-    shown: set[str] = set()
-    for status in LOUD:
-        for result in report.results:
-            found = [finding for finding in result.findings if finding.status is status]
-            if found:
-                body = sentences(found, verbose) + "".join(fixes(report, found, shown))
-                yield block(status, result.title, result.id, body, opened=verbose or status is Status.FAIL)
+    """The problems, failures first, each with its fix. Failures stand open."""
+    for problem in problems(report):
+        title, *rest = summed_up(problem, verbose, ALL)
+        body = "".join(p(said, "said") for said in rest) if not verbose else proof(problem)
+        if problem.fix:
+            body += f'<p class="said"><b>Fix:</b> {text(heading(problem.fix))}</p>' + steps(problem.fix)
+        yield block(problem.status, title, problem.check.id, body, opened=verbose or problem.status is Status.FAIL)
 
 
-def fixes(report: Report, found: Iterable[Finding], shown: set[str]) -> Iterator[str]:
-    """The fixes of these findings that were not shown yet."""
-    for finding in found:
-        made = report.planned(finding)
-        if made and finding.fix and plan_key(finding.fix) not in shown:
-            shown.add(plan_key(finding.fix))
-            yield f'<p class="said"><b>Fix:</b> {text(heading(made))}</p>' + steps(made)
+def proof(problem: Problem) -> str:
+    """Every finding of a problem but the one that heads it, each with its cause and evidence."""
+    first, *rest = problem.findings
+    lines = [table((("cause", first.cause), *evidence_of(first)) if first.cause else evidence_of(first))]
+    for finding in rest:
+        lines += [p(sentence(finding), "said"), table(evidence_of(finding))]
+    return "".join(lines)
 
 
 def block(status: Status, title: str, id: str, body: str, *, opened: bool) -> str:
@@ -128,14 +133,9 @@ def block(status: Status, title: str, id: str, body: str, *, opened: bool) -> st
     )
 
 
-def sentences(found: Iterable[Finding], verbose: bool) -> str:
-    """What the findings say; with `verbose` also their evidence."""
-    lines = []
-    for said, finding in told(found, verbose):
-        lines.append(p(said, "said"))
-        if finding and verbose and finding.evidence:
-            lines.append(table(finding.evidence.items()))
-    return "".join(lines)
+def sentences(found: list[Finding], results: list[Result], made: Prescription) -> str:
+    """What the findings say that one repair cures, in a few lines."""
+    return "".join(p(said, "said") for said in summed_up(Problem(status_of(found), results[0], tuple(found), made), False, ALL))
 
 
 def steps(made: Prescription) -> str:
@@ -154,9 +154,10 @@ def steps(made: Prescription) -> str:
 def quiet(report: Report, verbose: bool) -> str:
     """What passed and what was not needed: a table that opens with a click."""
     rows = [row for result in report.results for row in _rows(result)]
-    counted = tally((status, number) for status, number in report.summary().items() if status in ("pass", "skip"))
     if not rows:
         return ""
+    seen = report.summary()
+    counted = f"{seen['pass']} passed, {seen['skip']} skipped"
     opened = " open" if verbose else ""
     return f"<details{opened}><summary>{text(counted)}</summary>{table(rows)}</details>"
 
@@ -179,6 +180,14 @@ def stages(report: Report) -> str:
         for s in report.stages
     ]
     return table(rows) if rows else ""
+
+
+def following(report: Report) -> str:
+    """What to do next, where something failed."""
+    said, command = next_step(report, problems(report))
+    if command:
+        return f'<p class="said"><b>Next:</b></p><pre><code>{text(command)}</code></pre>'
+    return p(f"Next: {said}", "said") if said else ""
 
 
 def status_of(found: Iterable[Finding]) -> Status:

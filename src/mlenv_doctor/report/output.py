@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import select
 import stat
-import sys
-import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import BadInput
 from ..model import Report
+from ..running.printing import emit
 from . import FORMATS, renderer
 from .look import Look
 
+PATIENCE = 5.0  # seconds for the reader of a pipe
 
-def understood(outputs: Iterable[str], form: str) -> list[tuple[str, Path]]:
+
+def understood(outputs: Iterable[str], form: str, formats: tuple[str, ...] = FORMATS) -> list[tuple[str, Path]]:
     """The formats and paths of --output, tried before any work is done. Raises BadInput."""
-    if form not in FORMATS:
-        raise BadInput(f"--format {form}: there is no such format; choose from {', '.join(FORMATS)}")
-    return [_understood(output) for output in outputs]
+    if form not in formats:
+        raise BadInput(f"--format {form}: unknown format; choose from {', '.join(formats)}")
+    return [_understood(output, formats) for output in outputs]
 
 
-def _understood(output: str) -> tuple[str, Path]:
+def _understood(output: str, formats: tuple[str, ...]) -> tuple[str, Path]:
     form, colon, path = output.partition(":")
-    if not colon or not path or form not in FORMATS:
-        raise BadInput(f"--output {output}: write FORMAT:PATH, such as json:report.json; formats are {', '.join(FORMATS)}")
+    if not colon or not path or form not in formats:
+        raise BadInput(f"--output {output}: write FORMAT:PATH, such as json:report.json; formats are {', '.join(formats)}")
     folder = Path(path).absolute().parent
     there = os.path.exists(path) and not os.path.isfile(path)  # /dev/stdout, a pipe: written to as it is
     writable = os.access(path, os.W_OK) if there else os.path.isdir(folder) and os.access(folder, os.W_OK)
@@ -36,11 +40,16 @@ def _understood(output: str) -> tuple[str, Path]:
 
 def write(report: Report, files: Iterable[tuple[str, Path]]) -> None:
     """Write each file whole or not at all. Raises BadInput where the disk refuses."""
-    for form, path in files:
-        text = renderer(form)(report, Look(ascii=False)).encode("utf-8", "backslashreplace")
+    save((form, path, renderer(form)(report, Look(ascii=False))) for form, path in files)
+
+
+def save(rendered: Iterable[tuple[str, Path, str]]) -> None:
+    """Write what was rendered: format, path and text of each file. Raises BadInput where the disk refuses."""
+    for form, path, shown in rendered:
+        text = shown.encode("utf-8", "backslashreplace")
         try:
             if path.exists() and not path.is_file():
-                path.write_bytes(text)
+                _pour(path, text)
             else:
                 _replace(Path(os.path.realpath(path)), text)
         except OSError as why:
@@ -57,6 +66,8 @@ def summarize(report: Report, forms: Iterable[str]) -> None:
 
 def _replace(path: Path, text: bytes) -> None:
     """Write a new file beside the old one, and put it in its place. Raises OSError, and leaves nothing then."""
+    import tempfile
+
     beside, name = tempfile.mkstemp(dir=path.parent)
     try:
         with open(beside, "wb") as file:
@@ -66,6 +77,33 @@ def _replace(path: Path, text: bytes) -> None:
     except OSError:
         os.unlink(name)
         raise
+
+
+def _pour(path: Path, text: bytes) -> None:
+    """Write into a pipe or a device, as long as somebody reads. Raises OSError."""
+    end = time.monotonic() + PATIENCE
+    target = _opened(path, end)
+    try:
+        while text:
+            if not select.select([], [target], [], max(0.0, end - time.monotonic()))[1]:
+                raise OSError(errno.ETIMEDOUT, f"nobody read it within {PATIENCE:g} s")
+            text = text[os.write(target, text[:65536]) :]
+            end = time.monotonic() + PATIENCE
+    finally:
+        os.close(target)
+
+
+def _opened(path: Path, end: float) -> int:
+    """The descriptor of a pipe or a device; a reader that is just being started is waited for. Raises OSError."""
+    while True:
+        try:
+            return os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+        except OSError as why:
+            if why.errno != errno.ENXIO:
+                raise
+            if time.monotonic() >= end:
+                raise OSError(errno.ENXIO, "nobody reads this pipe") from None
+        time.sleep(0.05)
 
 
 def _umask() -> int:
@@ -78,14 +116,3 @@ def _umask() -> int:
 def show(report: Report, form: str, look: Look) -> None:
     """Render a report for the screen."""
     emit(renderer(form)(report, look))
-
-
-def emit(text: str) -> None:
-    """Print, whatever the encoding; a reader that has gone away is no error."""
-    try:
-        stream = sys.stdout
-        encoding = getattr(stream, "encoding", None) or "ascii"
-        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        stream.flush()
-    except (OSError, ValueError, AttributeError):  # closed, full, or not there at all
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  # so that the interpreter does not complain at its end

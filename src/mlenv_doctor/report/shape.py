@@ -30,10 +30,23 @@ def shaped(parts: Sequence[tuple[str, str]], look: Look, indent: int, hang: int 
     console, out = _console(look.color)
     for number, line in enumerate(lines(Text.assemble(*parts), width - indent, hang)):
         console.print(Text(" " * (indent + (hang if number else 0))) + line, soft_wrap=True)
-    whole = out.getvalue()
-    out.seek(0)
-    out.truncate()
-    return whole
+    return _taken(out)
+
+
+def headed(parts: Sequence[tuple[str, str]], tag: str, look: Look) -> str:
+    """A paragraph as `shaped` makes it, with a small tag at the right end of its first line; on a narrow terminal below it."""
+    width = min(look.width, WIDEST) or UNLIMITED
+    room = width - cell_len(tag) - 2
+    if width == UNLIMITED:
+        return shaped((*parts, (f"  {tag}", "dim")), look, 0)
+    made = list(lines(Text.assemble(*parts), room, 2)) if room >= COLUMN else []
+    if not made or cell_len(made[0].plain) > room:
+        return shaped(parts, look, 0, 2) + shaped(((tag, "dim"),), look, 2)
+    console, out = _console(look.color)
+    made[0] += Text(" " * (width - cell_len(made[0].plain) - cell_len(tag))) + Text(tag, "dim")
+    for number, line in enumerate(made):
+        console.print(Text(" " * (2 if number else 0)) + line, soft_wrap=True)
+    return _taken(out)
 
 
 def lines(text: Text, width: int, hang: int) -> Iterator[Text]:
@@ -49,6 +62,14 @@ def lines(text: Text, width: int, hang: int) -> Iterator[Text]:
         for line in paragraph.divide(breaks):
             line.rstrip()
             yield line
+
+
+def _taken(out: StringIO) -> str:
+    """What was printed, which is then forgotten."""
+    whole = out.getvalue()
+    out.seek(0)
+    out.truncate()
+    return whole
 
 
 @cache

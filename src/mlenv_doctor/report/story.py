@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..model import Finding, Report
-from .lines import LOUD, plain
+from .lines import LOUD, evidence_of, plain
 from .text import heading
 
 
@@ -16,7 +16,7 @@ def story(report: Report, finding: Finding) -> str:
         lines.append(f"Cause: {finding.cause}")
     if finding.blocked_by:
         lines.append(f"See: {finding.blocked_by}")
-    lines += [f"{name}: {value}" for name, value in finding.evidence.items()]
+    lines += [f"{name}: {value}" for name, value in evidence_of(finding)]
     return plain("\n".join([*lines, *remedy(report, finding)]))
 
 

@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 def library(name: str, file: str, *options: str) -> Path:
     """Build one of the libraries; returns its folder, for LD_LIBRARY_PATH. Skips where there is no gcc."""
     if not shutil.which("gcc"):
-        pytest.skip("needs gcc, for a driver that is not there")
+        pytest.skip("needs gcc, for a driver that does not exist")
     folder = Path(tempfile.mkdtemp(prefix="fake-driver-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     subprocess.run(["gcc", "-shared", "-fPIC", "-w", *options, "-o", folder / file, HERE / f"{name}.c"], check=True)

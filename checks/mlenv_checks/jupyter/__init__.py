@@ -1,0 +1,3 @@
+"""Jupyter: kernels that notebooks name, widgets, and where plots are drawn."""
+
+MODULES = ("checks",)

@@ -1,0 +1,3 @@
+"""Our cluster: its launcher is installed beside torch, and no loaded module gets in torch's way."""
+
+MODULES = ("checks",)

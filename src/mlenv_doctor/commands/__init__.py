@@ -1,1 +1,0 @@
-"""Commands beside the examination itself, one a file; each loads what it needs when it runs."""

@@ -1,7 +1,0 @@
-"""The cheat sheet: choose a way that fits the patient, fill it in, quote it for the patient's shell."""
-
-from .cells import spoken
-from .patient import describe
-from .sheet import CheatSheet, Entry, Unfit, Way
-
-__all__ = ["CheatSheet", "Entry", "Unfit", "Way", "describe", "spoken"]

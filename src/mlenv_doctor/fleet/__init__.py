@@ -1,0 +1,1 @@
+"""Many machines, one question: which nodes are alike, which differ from the rest, and in what."""

@@ -1,0 +1,1 @@
+"""What comes from outside: cleaned, bounded in length, and without secrets."""

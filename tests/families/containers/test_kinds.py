@@ -1,0 +1,22 @@
+"""Every kind of container file, on the disk: each sin is named with file and line, and what looks alike is left in peace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from families.project.kinds import Kind
+from families.project.test_kinds import expect_healthy, expect_sick
+
+from .kinds import HEALTHY, SICK
+
+
+@pytest.mark.parametrize("kind", SICK, ids=lambda kind: kind.name)
+def test_a_sin_of_containers(kind: Kind, tmp_path: Path) -> None:
+    expect_sick(kind, tmp_path)
+
+
+@pytest.mark.parametrize("kind", HEALTHY, ids=lambda kind: kind.name)
+def test_what_looks_alike(kind: Kind, tmp_path: Path) -> None:
+    expect_healthy(kind, tmp_path)
