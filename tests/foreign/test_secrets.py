@@ -70,3 +70,20 @@ def test_many_values_are_masked_as_few_are() -> None:
     secrets = known(values)
     said = without_values(" ".join(values[::7]), secrets)
     assert set(said.split()) == {"***"}
+
+
+def test_of_names_in_each_others_values_the_last_value_is_hidden_too() -> None:
+    for text in (
+        "password=password=hunter2",
+        "authorization: authorization: hunter2",
+        "authorization: Bearer abcdefgh1 authorization: Basic hunter2",
+        "cookie: a=b; cookie: hunter2",
+        "x token=key=hunter2",
+        "password=" + "x" * 5000 + "hunter2",
+    ):
+        assert "hunter2" not in without_shapes(text), text
+
+
+def test_a_long_value_that_nobody_made_by_chance_stays() -> None:
+    text = "key=" + "x" * 5000
+    assert without_shapes(text) == text

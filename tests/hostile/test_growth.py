@@ -70,7 +70,7 @@ NETS = {
     "harmless": foreign.harmless,
 }
 PUMPS = ("sk-", "a:", "://a@", "://a?", "\x1b[", "password", "password=", "password='", "a=b;", "bearer ", "\x1b]", "-----BEGIN PRIVATE KEY-----", "login a ", "--token ",
-         "AccountKey=", "eyJ", "Ab1", "a", " ", "\\", "\\\"", "x@", "xoxb-1-", "/", "=", "_Z", "token is ", "cookie: ", "\u200b", "\n", "{'a': '", "://:/:@")  # fmt: skip
+         "AccountKey=", "eyJ", "Ab1", "a", " ", "\\", "\\\"", "x@", "xoxb-1-", "/", "=", "_Z", "token is ", "cookie: ", "\u200b", "\n", "{'a': '", "://:/:@", "key=", "KEY=", "Key=", "session:", "authorization: ", "export password=", "\npassword=")  # fmt: skip
 
 
 @pytest.mark.parametrize("net", NETS)

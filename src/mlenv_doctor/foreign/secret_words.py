@@ -23,13 +23,14 @@ VENDOR = pattern(
 )
 AWS = pattern(r"(?<![A-Za-z0-9])A(?:KIA|SIA|ROA|IDA)[A-Z0-9]{16}(?![A-Za-z0-9])")  # of letters only, as some are
 TELEGRAM = pattern(r"(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{30,40}")
-PADDED = pattern(r"[A-Za-z0-9+/]{22,}={1,2}")  # base 64 that was filled up
+PADDED = pattern(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{22,}={1,2}")  # base 64 that was filled up
 DIGEST = pattern(
     r"(?i)(?:sha\d{0,3}|md5|blake2[bs]?|digest|commit|revision|rev|build|checksum|GPU|MIG|git version)[-:= '\"]{1,3}$"
     r"|\bgot[ ]{1,12}$|[@#]$|0x$"
 )
 ELSEWHERE = pattern(r"(?:\.{0,2}|~|[A-Za-z]:)[/\\]|[A-Za-z+]{1,20}://")  # how a path or an address begins
 ODD = pattern(r"(?<![a-z])[a-z](?![a-z])|[A-Z]{2,}|(?<=[A-Za-z])[0-9]+(?=[A-Za-z])")  # what is rare in names of many words
+WITH_DIGIT = pattern(r"[/\d]")  # letters of one kind alone were not made by chance, and the parts of a path may be
 SYMBOL = pattern(r"_{1,2}(?:Z|R)[A-Z0-9]")  # a mangled name of C++ or Rust
 
 
@@ -90,7 +91,7 @@ def _piece(found: re.Match[str]) -> str:
 
 def random(word: str) -> bool:
     """Whether a word has more changes between its kinds of letters than a name has."""
-    if len(word) < SHORTEST:
+    if len(word) < SHORTEST or ((word.islower() or word.isupper()) and not WITH_DIGIT.search(word)):
         return False
     longest = max(re.split("[_-]", word), key=len)
     if len(longest) >= SHORTEST:

@@ -12,7 +12,8 @@ from .patterns import pattern
 from .secret_names import harmless_value, is_secret_name, needs_random_value, number_is_harmless
 from .secret_words import MASK, masked_words, random
 
-LONGEST_VALUE = 4096
+LONGEST_VALUE = 4096  # of what is judged: a longer one in a secret's name is hidden
+ENOUGH = 64  # letters that tell whether chance made them
 
 PEM = pattern(r"-----BEGIN [A-Z0-9 ]{0,40}(?:KEY|SECRET|MESSAGE)[A-Z0-9 ]{0,20}-----")
 PEM_BODY = pattern(r"(?:\\{1,8}[nr]|[A-Za-z0-9+/=\s:,])*(?:-----END [A-Z0-9 ]{0,60}-----)?")
@@ -32,8 +33,10 @@ SPOKEN = pattern(
 NETRC = pattern(r"(?i)(?<!\w)login\s{1,20}\S+\s{1,20}(?:account\s{1,20}\S+\s{1,20})?password\s{1,20}(\S+)")
 ALONE = pattern(r"(?im)^[ \t]{0,40}password[ \t]{1,20}(\S+)[ \t]*$")
 LOGIN = pattern(r"(?i)(?<![\w-])(bearer|basic|token|negotiate)[ \t]{1,4}([^\s\"'`,;]{6,})")
-SENT = pattern(r"(?i)(?:(?:bearer|basic|token|digest|negotiate|apikey)[ \t]{1,4})?[^\s\"'`]+")
+SCHEME = pattern(r"(?i)(?:bearer|basic|token|digest|negotiate|apikey)[ \t]{1,4}(?=[^\s\"'`])")
+SENT = pattern(r"[^\s\"'`]+")
 HEADERS = {"authorization": SENT, "proxy-authorization": SENT, "cookie": REST, "set-cookie": REST}
+Runs = dict[re.Pattern[str], tuple[int, int]]  # where the run of letters lies that a pattern found last
 
 
 def without_shapes(text: str) -> str:
@@ -128,12 +131,13 @@ def _without_flags(text: str) -> str:
 
 def _without_named(text: str) -> str:
     """The text without what is assigned to a name of a secret, in whatever syntax."""
-    kept, last = [], 0
+    kept: list[str] = []
+    last, runs = 0, Runs()
     for found in NAMED.finditer(text):
         if not is_secret_name(found[1]):
             continue
-        start, end = _value(text, found)
-        if end <= last or _harmless(found[1], text[start:end]):
+        start, end = _value(text, found, runs)
+        if end <= last or _harmless(found[1], text[start : min(end, start + LONGEST_VALUE + 1)]):
             continue
         if found.start() >= last:
             kept += [text[last:start], MASK]
@@ -141,13 +145,23 @@ def _without_named(text: str) -> str:
     return "".join([*kept, text[last:]])
 
 
-def _value(text: str, found: re.Match[str]) -> tuple[int, int]:
+def _value(text: str, found: re.Match[str], runs: Runs) -> tuple[int, int]:
     """Where a value is: within its quotes; else to the end of its word, or of the line that its name begins."""
-    if opened := QUOTED.match(text, found.end()):
+    start = found.end()
+    if opened := QUOTED.match(text, start):
         return opened.end(), _closing(text, opened.end(), opened[1])
     whole = HEADERS.get(found[1].lower()) or (REST if _begins_line(text, found.start()) else BARE)
-    value = whole.match(text, found.end())
-    return found.end(), value.end() if value else found.end()
+    scheme = SCHEME.match(text, start) if whole is SENT else None
+    return start, _end_of_run(whole, text, scheme.end() if scheme else start, runs)
+
+
+def _end_of_run(whole: re.Pattern[str], text: str, start: int, runs: Runs) -> int:
+    """Where a run of letters ends. It ends there for all that begin within it, and is gone over only once."""
+    begin, end = runs.get(whole, (0, 0))
+    if not begin <= start < end:
+        run = whole.match(text, start)
+        begin, end = runs[whole] = start, run.end() if run else start
+    return end
 
 
 def _begins_line(text: str, start: int) -> bool:
@@ -170,8 +184,8 @@ def _closing(text: str, start: int, mark: str) -> int:
 
 def _harmless(name: str, value: str) -> bool:
     """Whether a value of a secret's name is none: a placeholder, a type, a number of tokens, a variable, a path."""
-    if not value.strip() or harmless_value(value):
+    if len(value) <= LONGEST_VALUE and (not value.strip() or harmless_value(value)):
         return True
     if number_is_harmless(name) and value.isdigit() and len(value) <= 6:
         return True
-    return needs_random_value(name) and not random(value.strip("=+/"))
+    return needs_random_value(name) and not random(value[:ENOUGH].strip("=+/"))

@@ -17,7 +17,7 @@ UNLIMITED = 1 << 20
 WIDEST = 100  # longer lines of prose are hard to read
 NARROWEST = 12  # on a terminal that leaves less, margins are a luxury
 COLUMN = 30  # what stands beside a label needs this much; where it has less, it stands under it
-WORD = re.compile(r"\s*\S+\s*")
+WORD = re.compile(r"\s*\S+\s*|\s+")
 
 
 def shaped(parts: Sequence[tuple[str, str]], look: Look, indent: int, hang: int = 0) -> str:

@@ -35,7 +35,7 @@ FULL = {
 }
 LARGEST, LARGEST_NOTEBOOK = 1 << 20, 48 << 20
 CELLS_OF_CLONES = re.compile(r"^[ \t]*[!%][ \t]*(?:git[ \t]+clone|cd[ \t]|wget|curl|gdown|unzip)", re.M)
-WRITES = re.compile(r"\s*%%(?:writefile|file)[ \t]+(?:-a[ \t]+)?([\w./-]+)")
+WRITES = re.compile(r"%%(?:writefile|file)[ \t]+(?:-a[ \t]+)?([\w./-]+)")
 
 
 def read(project: str, paths: "list[tuple[str, int, bool]]", limits: "dict[str, int]") -> "dict[str, Any]":
@@ -100,7 +100,7 @@ def _notebook(path: str, data: bytes, said: "dict[str, Any]") -> None:
     if CELLS_OF_CLONES.search(whole):
         said["clones"].add(path)
     for number, source in found:
-        writes = WRITES.match(source)
+        writes = WRITES.match(source.lstrip())
         if writes:
             said["written"].setdefault(path, set()).add(os.path.splitext(os.path.basename(writes.group(1)))[0])
         said["installs"] += [{"text": text, "file": path, "cell": number} for text in cells.installs(source)]

@@ -25,7 +25,9 @@ KIND_OF = re.compile(  # "requires pandas DataFrame input" speaks of a kind of v
     r"(?i)[ .]?(?:data|time)?(?:frames?|arrays?|ndarrays?|series|tensors?|objects?|inputs?|index|columns?|models?|types?|dtypes?"
     r"|layers?|format|dataset|images?|matri)"
 )
-TYPED = re.compile(r"[$>#%!/\\] ?(?:\S*python\S* -m )?$|\bRUN\b|^\s*(?:sudo |\S*python\S* -m )$|^\s*\./|command: ?")
+TYPED = re.compile(
+    r"[$>#%!/\\] ?(?:\S{0,80}python\S{0,20} -m )?$|\bRUN\b|^\s*(?:sudo |\S{0,80}python\S{0,20} -m )$|^\s*\./|command: ?"
+)
 ADVISED = re.compile(
     r"(?i)please|need|requir|missing|not (?:be )?(?:installed|found)|\brun\b|\btry\b|can (?:be )?install"
     r"|to install|install (?:it|them|the)|must|up(?:date|grade)|depend|:\s*$"

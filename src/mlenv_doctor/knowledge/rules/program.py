@@ -21,12 +21,10 @@ WRONG_TYPE = re.compile(
     r"|can't be used in 'await' expression"
 )
 HOOK = re.compile(
-    r"(?:[A-Za-z]\w*\.)?(?:training_step|validation_step|test_step|predict_step|configure_optimizers|compute_metrics|collate_fn"
-    r"|preprocess_function|tokenize_function|__getitem__|__len__|on_\w+|objective)\(\) (?:missing|takes) "
+    r"(?:training_step|validation_step|test_step|predict_step|configure_optimizers|compute_metrics|collate_fn"
+    r"|preprocess_function|tokenize_function|__getitem__|__len__|(?<!\w)on_\w+|objective)\(\) (?:missing|takes) "
 )
-FORWARD = re.compile(
-    r"(?:[A-Za-z]\w*\.)?(?:forward|call|__call__|compute_loss|predict|fit|transform|step)\(\) (?:missing|takes) "
-)
+FORWARD = re.compile(r"(?:forward|call|__call__|compute_loss|predict|fit|transform|step)\(\) (?:missing|takes) ")
 VALUES = (
     "ValueError", "KeyError", "IndexError", "TypeError", "AttributeError", "AssertionError", "RuntimeError", "ZeroDivisionError",
     "RecursionError", "LookupError", "StopIteration", "OverflowError", "FloatingPointError", "ArithmeticError",
@@ -36,7 +34,7 @@ PLAIN = ("ValueError", "KeyError", "IndexError", "ZeroDivisionError", "Assertion
 DATA = re.compile(
     r"(?:Valid|Pars|Schema|Column|Syntax|Integrity|Programming|Data|Binder|Analysis|Misconfig|Config|Template|Undefined|Scanner"
     r"|Conver|Cast|LinAlg|NotFitted|Invalid(?:Arg|Oper|Index|Param)|ArrowInvalid|ArrowType|Duplicate|Shape|Dimension|Recursion"
-    r"|Tracer|Concretization|Compute|Catalog|OutOfBounds|JSONDecode|DSL|Unhashable|OutputParser|Interpolation)\w*"
+    r"|Tracer|Concretization|Compute|Catalog|OutOfBounds|JSONDecode|DSL|Unhashable|OutputParser|Interpolation)\w{0,80}"
     r"(?:Error|Exception|NotFound)$|^ArrowInvalid$"
 )
 ELSEWHERE = re.compile(
