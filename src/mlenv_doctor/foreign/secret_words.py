@@ -108,12 +108,16 @@ def _looks_random(word: str) -> bool:
     """By the kinds of its letters: chance changes between them at every second letter, a name at every third or fourth."""
     slashed, word = "/" in word, word.replace("/", "").replace("+", "")
     upper, lower, digit = (sum(map(kind, word)) for kind in (str.isupper, str.islower, str.isdigit))
-    changes = sum(_kind(one) != _kind(other) for one, other in pairwise(word))
     if re.fullmatch("[0-9a-f]+|[0-9A-F]+", word):
-        return digit >= 3 and upper + lower >= 3 and (len(word) >= HEX or changes >= len(word) * 0.3)
+        return digit >= 3 and upper + lower >= 3 and (len(word) >= HEX or _changes(word) >= 0.3)
     if (upper >= 2 and lower >= 2) or slashed:  # parts of a path are parted by slashes, and those of base 64 have all kinds
-        return changes >= len(word) * 0.4 and (digit >= 2 or not slashed) and len(ODD.findall(word)) >= 3
-    return digit >= 3 and upper + lower >= 3 and changes >= len(word) * 0.25
+        return (digit >= 2 or not slashed) and len(ODD.findall(word)) >= 3 and _changes(word) >= 0.4
+    return digit >= 3 and upper + lower >= 3 and _changes(word) >= 0.25
+
+
+def _changes(word: str) -> float:
+    """How often the kind of letter changes: the share of its letters."""
+    return sum(_kind(one) != _kind(other) for one, other in pairwise(word)) / len(word)
 
 
 def _kind(letter: str) -> int:
