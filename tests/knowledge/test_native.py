@@ -133,7 +133,9 @@ def test_a_shared_library_that_is_missing_with_others() -> None:
 
 def test_a_shared_library_that_is_there() -> None:
     there = SharedLibraries(True, (SharedLibrary("libGL.so.1", "/lib/libGL.so.1"),))
-    assert of(GL, shared=there).here.startswith("libGL.so.1 is installed on this machine (/lib/libGL.so.1)")
+    reading = of(GL, shared=there)
+    assert reading.message == "A library needs libGL.so.1, which was not found when the program ran"
+    assert reading.here.startswith("libGL.so.1 is installed on this machine (/lib/libGL.so.1)")
     assert not of(GL, shared=SharedLibraries(True)).here
 
 

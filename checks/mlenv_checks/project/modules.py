@@ -14,14 +14,28 @@ from ..libraries.facts import Lock
 from ..libraries.preparation import ROOT, is_there, preparation
 from .commands import own_install
 from .facts import Code, ImportedModule
+from .half_installed import interrupted, is_half_installed
 from .moved import advice
-from .naming import OF_PYTHON_2, REMOVED, Lack, declarations, elsewhere, first_ones, is_generated, lacks, names_of, place
+from .naming import (
+    OF_PYTHON_2,
+    REMOVED,
+    Lack,
+    declarations,
+    elsewhere,
+    first_ones,
+    is_generated,
+    lacks,
+    names_of,
+    place,
+    rows,
+    some,
+    spot,
+)
 
-SHOWN, ROWS = 4, 10
 TOOLS = ("setuptools", "pip", "wheel")  # nobody declares what every environment brings
 
 
-@check("project.imports", causes=("import-not-installed", "module-unknown", "module-removed"))
+@check("project.imports", causes=("import-not-installed", "module-unknown", "module-removed", "interrupted-install"))
 def imports_are_installed(
     code: Code,
     project: Project,
@@ -45,7 +59,9 @@ def imports_are_installed(
         yield skip(f"not installed: {some([lack.use for lack in needed])}", blocked_by=ROOT)
     else:
         yield from _absent(needed, project, wanted, libraries, code, lock)
-        yield from _removed([lack for lack in needed if _is_removed(lack, libraries)], libraries, python)
+        halves = [lack for lack in needed if is_half_installed(lack, libraries)]
+        yield from interrupted(halves, wanted, libraries, python)
+        yield from _removed([lack for lack in needed if _is_removed(lack, libraries) and lack not in halves], libraries, python)
         yield from _unknown([lack for lack in needed if not lack.distribution and not _is_removed(lack, libraries)], wanted)
     yield from _remarks(found, code)
     if not needed:
@@ -122,23 +138,6 @@ def _told(cause: str, lacking: Sequence[Lack], state: str, repair: Fix | None, m
     else:
         message = f"{len(uses)} imported modules are {state}: {some(uses)}"
     return say(cause, message, evidence=rows(uses), location=spot(first), fix=repair)
-
-
-def spot(use: ImportedModule) -> Location:
-    """Its file and line; the lines of a notebook's file are not those of its cells."""
-    return Location(use.file, 0 if use.cell else use.line)
-
-
-def some(uses: Sequence[ImportedModule]) -> str:
-    """The first few with their places, and how many more."""
-    more = f" and {len(uses) - SHOWN} more" if len(uses) > SHOWN else ""
-    return ", ".join(f"{use.module} ({place(use)})" for use in uses[:SHOWN]) + more
-
-
-def rows(uses: Sequence[ImportedModule]) -> dict[str, str]:
-    """A row for each module, ten at most, and the rest counted."""
-    table = {use.module: place(use) + (f" and {use.files - 1} more" if use.files > 1 else "") for use in uses[:ROWS]}
-    return table | ({"more": f"{len(uses) - ROWS} modules"} if len(uses) > ROWS else {})
 
 
 def _unknown(lacking: Sequence[Lack], wanted: Wanted) -> Iterator[Finding]:

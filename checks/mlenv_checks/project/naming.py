@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from packaging.utils import canonicalize_name
 
+from mlenv_doctor.api import Location
 from mlenv_doctor.patient import Declared, Project, Wanted
 from mlenv_doctor.records import dataclass
 
@@ -39,6 +40,7 @@ BESIDE = {
     "devtools", "hack",
 }  # fmt: skip
 MOST = 10
+SHOWN, ROWS = 4, 10
 GENERATED = re.compile(r"(_pb2|_pb2_grpc|_version|_C|_ext|_cext|_cuda)$")
 
 
@@ -135,3 +137,20 @@ def first_ones(names: Sequence[str]) -> str:
 def place(use: ImportedModule) -> str:
     """Where it is imported, as one says it: app.py:3, or a.ipynb cell 4."""
     return f"{use.file} cell {use.cell}" if use.cell else f"{use.file}:{use.line}" if use.line else use.file
+
+
+def spot(use: ImportedModule) -> Location:
+    """Its file and line; the lines of a notebook's file are not those of its cells."""
+    return Location(use.file, 0 if use.cell else use.line)
+
+
+def some(uses: Sequence[ImportedModule]) -> str:
+    """The first few with their places, and how many more."""
+    more = f" and {len(uses) - SHOWN} more" if len(uses) > SHOWN else ""
+    return ", ".join(f"{use.module} ({place(use)})" for use in uses[:SHOWN]) + more
+
+
+def rows(uses: Sequence[ImportedModule]) -> dict[str, str]:
+    """A row for each module, ten at most, and the rest counted."""
+    table = {use.module: place(use) + (f" and {use.files - 1} more" if use.files > 1 else "") for use in uses[:ROWS]}
+    return table | ({"more": f"{len(uses) - ROWS} modules"} if len(uses) > ROWS else {})

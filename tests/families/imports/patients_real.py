@@ -213,6 +213,12 @@ PATIENTS = [
         cure="pkg-resources-removed",
     ),
     one(
+        "tensorboard that loads, and its program that does not",
+        old("tensorboard==2.20.0", "setuptools>=82", asks="tensorboard"),
+        "pkg-resources-removed",
+        cure="pkg-resources-removed",
+    ),
+    one(
         "GPUtil on Python 3.12",
         old("GPUtil==1.4.0", "numpy", python="3.12", asks="GPUtil"),
         "distutils-removed",

@@ -207,6 +207,20 @@ BROKEN = [
     Patient("pandas.py in an editable project", editable_with_a_trap, red=("shadowed-by-file",)),
     Patient("leftovers only", leftovers, yellow=("interrupted-install",), also=says("~umpy")),
     Patient("metadata without files", after(files_lost("xgboost")), red=("interrupted-install",), also=red_are("xgboost")),
+    Patient(
+        "metadata without files, of what the code imports",
+        after(files_lost("xgboost"), file("train.py", "import xgboost\n")),
+        red=("interrupted-install",),
+        yellow=("interrupted-install",),
+        also=red_are("xgboost"),
+    ),
+    Patient(
+        "the same of a library that nobody asked for, files only",
+        after(lambda ward: ward.library("tiktoken"), files_lost("tiktoken"), file("train.py", "import tiktoken\n")),
+        red=("interrupted-install",),
+        args=("--quick",),
+        also=red_are("tiktoken"),
+    ),
     Patient("files without metadata", after(metadata_lost("lightgbm")), red=("interrupted-install",), also=red_are("lightgbm")),
     Patient(
         "a requirement that is none", after(file("requirements.txt", "numpy\npandas >> 2\n")), yellow=("requirement-unreadable",)

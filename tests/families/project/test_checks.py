@@ -19,7 +19,7 @@ from mlenv_checks.project.moved import advice
 from mlenv_checks.project.naming import first_ones
 from mlenv_checks.project.sources import code_runs_without_a_gpu, files_can_be_read
 from mlenv_doctor import Finding, Missing
-from mlenv_doctor.patient import Declared, Distribution, Libraries, Project, Python, Wanted, WantedLibrary
+from mlenv_doctor.patient import Declared, Distribution, Libraries, Module, Project, Python, Wanted, WantedLibrary
 
 PYTHON = Python(version="3.12.1", prefix="/usr", base_prefix="/usr")
 BARE, NOTHING = Project(root="/p"), Libraries()
@@ -190,6 +190,31 @@ def test_what_python_removed_is_told_and_setuptools_brings_distutils_back() -> N
     found = judged(use("distutils"), use("urllib2"))
     assert found[0].message == "Python 3.12.1 does not have distutils (app.py:3), urllib2 (app.py:3)"
     assert found[0].fix and found[0].fix.values["packages"] == ("setuptools",)
+
+
+def test_a_library_that_lost_its_own_module_is_half_installed() -> None:
+    there = installed("click 8.5.1", "setuptools 82", "pillow 12.0")
+    found = judged(use("click"), use("PIL.Image"), use("pkg_resources"), libraries=there)
+    assert said(found) == [("fail", "interrupted-install")] * 2 + [("fail", "module-removed")]
+    assert found[0].message == "click 8.5.1 is listed as installed, but its module click is missing"
+    assert found[0].fix and found[0].fix.values["packages"] == ("click==8.5.1",)
+    assert found[0].subject == "click" and found[0].location and found[0].location.file == "app.py"
+    assert found[1].message == "pillow 12.0 is listed as installed, but its module PIL is missing"
+
+
+@pytest.mark.parametrize("how", [{"record": False}, {"editable": "/src"}, {"installer": "conda"}])
+def test_without_a_list_of_files_it_is_not_known_to_be(how: dict[str, Any]) -> None:
+    there = Libraries((Distribution("click", "8.5.1", "/v/lib", **how),))
+    assert said(judged(use("click"), libraries=there)) == [("fail", "module-removed")]
+
+
+def test_what_the_libraries_own_checks_tell_of_it_is_not_told_twice() -> None:
+    asked = (WantedLibrary("xgboost", imports=("xgboost",), source=REQUIREMENTS, line=1),)
+    code, there = Code(files=2, uses=(use("xgboost"),)), installed("xgboost 3.2")
+    found = imports_are_installed(code, BARE, Wanted(asked, declared=True, whole=False), there, PYTHON, NO_LOCK, NO_JUPYTER)
+    assert said(found) == [("skip", "libraries.leftovers:xgboost")]
+    gone = Libraries((Distribution("opencv-python", "4.12", "/v/lib", installer="pip"),), modules=(Module("cv2"),))
+    assert said(judged(use("cv2"), libraries=gone)) == [("skip", "libraries.opencv")]
 
 
 def test_advice_is_of_the_longest_beginning() -> None:

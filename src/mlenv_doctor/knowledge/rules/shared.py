@@ -167,6 +167,8 @@ def _needs(who: str, name: str, others: list[str], found: SharedLibrary | None) 
     file = found.needed_by.rpartition("/")[2] if found else ""
     user = f"{who} ({file})" if who and file else who or file or "A library"
     named = " and ".join((name, *others[:4]))
+    if found and found.file:  # it is here: whoever asked was elsewhere, or looked elsewhere
+        return f"{user} needs {named}, which {'were' if others else 'was'} not found when the program ran"
     return f"{user} needs {named}, which {'are' if others else 'is'} not installed on this system"
 
 
