@@ -159,7 +159,7 @@ def _on_the_way(cure: ImportCure, imported: Imported, libraries: Libraries) -> s
 def distribution_of(path: str, libraries: Libraries) -> str:
     """The installed distribution whose file this is, by the name at the top of site-packages; empty where that is not known.
 
-    The libraries that a wheel brings along lie in a folder beside it that is called after the distribution: scipy.libs.
+    The libraries that a wheel brings along lie in a folder beside it that has the name of the distribution: scipy.libs.
     """
     tops = [part.name for part in PurePath(path).parents if part.parent.name in ("site-packages", "dist-packages")]
     name = (tops or [PurePath(path).name])[-1].partition(".")[0]

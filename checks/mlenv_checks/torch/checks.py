@@ -91,7 +91,7 @@ def torch_is_a_gpu_build(
     cards = usable(gpu, place)
     return fail(
         "cpu-only-torch",
-        f"torch {build.version} is {made_for(build)} ; the {name_of(cards[0])} is not used",
+        f"torch {build.version} is {made_for(build)}; the {name_of(cards[0])} is not used",
         subject="torch",
         evidence={"torch": build.version, "gpu": name_of(cards[0]), "driver": gpu.driver or gpu.module},
         fix=_install(gpu, cuda, cards, python, libraries, wanted),

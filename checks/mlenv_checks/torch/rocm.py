@@ -47,7 +47,7 @@ def torch_is_built_for_amd(
         return skip(f"the {name_of(accelerators.gfx[0])} is integrated graphics: PyTorch gains little from it")
     if not row:
         return skip(f"no official PyTorch build for the {name_of(cards[0])}")
-    message = f"torch {build.version} is {made_for(build)} ; the {name_of(cards[0])} is not used"
+    message = f"torch {build.version} is {made_for(build)}; the {name_of(cards[0])} is not used"
     way = install(row, cards, libraries)
     return (fail if wanted.gpu else warn)("cpu-only-torch", message, subject="torch", evidence={"torch": build.version}, fix=way)
 

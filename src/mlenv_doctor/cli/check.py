@@ -82,9 +82,7 @@ def check(
         wanted = order(names, baseline=known_from(baseline), **asked)
     report = examined(wanted, meanwhile=lambda: prepare(form, look))
     with within(SAVED):
-        outputs.show(report, form, look)
-        outputs.write(report, files)
-        outputs.summarize(report, {form, *(form for form, _ in files)})
+        outputs.deliver(report, form, look, files)
     if form == "text":
         tell_of_an_interrupted_repair(report)
     raise SystemExit(exit_code(report, nagios))

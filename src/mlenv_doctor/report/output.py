@@ -7,7 +7,7 @@ import os
 import select
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..errors import BadInput
@@ -36,6 +36,13 @@ def _understood(output: str, formats: tuple[str, ...]) -> tuple[str, Path]:
     if os.path.isdir(path) or not writable:
         raise BadInput(f"--output {output}: {path} cannot be written; name a file in a folder that exists and is writable")
     return form, Path(path)
+
+
+def deliver(report: Report, form: str, look: Look, files: Sequence[tuple[str, Path]]) -> None:
+    """Everything that was asked for: the screen, the files, the summary of a job on GitHub. Raises BadInput."""
+    show(report, form, look)
+    write(report, files)
+    summarize(report, {form, *(form for form, _ in files)})
 
 
 def write(report: Report, files: Iterable[tuple[str, Path]]) -> None:
